@@ -1,0 +1,1 @@
+"""Values and geometry: numpy and the standard library only."""

@@ -1,0 +1,202 @@
+"""What a load found, used and set aside, and what may make its numbers wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from acutance.core.volume import Volume
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A file that was found and not used.
+
+    Parameters
+    ----------
+    file : str
+        Its path.
+    reason : str
+        Why, in one sentence a radiographer understands.
+    """
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The account of a load: found = used + set aside, always.
+
+    Raises
+    ------
+    ValueError
+        If the sum does not hold.
+    """
+
+    found: int
+    used: int
+    set_aside: tuple[SetAside, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the sum."""
+        if self.used < 0 or self.found != self.used + len(self.set_aside):
+            raise ValueError(
+                f"ledger does not add up: {self.found} found, {self.used} used, "
+                f"{len(self.set_aside)} set aside"
+            )
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the ledger as JSON-ready values."""
+        return {
+            "found": self.found,
+            "used": self.used,
+            "set_aside": [{"file": s.file, "reason": s.reason} for s in self.set_aside],
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> Ledger:
+        """Rebuild a ledger; checks the sum again."""
+        aside = tuple(SetAside(str(s["file"]), str(s["reason"])) for s in plain["set_aside"])
+        return cls(int(plain["found"]), int(plain["used"]), aside)
+
+
+@dataclass(frozen=True)
+class LoadWarning:
+    """Something that may make a number wrong.
+
+    Parameters
+    ----------
+    name : str
+        Machine name, snake_case, such as "missing_slices".
+    message : str
+        What it is and what it means for the numbers.
+    files : tuple of str
+        The files concerned; empty for the whole series.
+    """
+
+    name: str
+    message: str
+    files: tuple[str, ...] = ()
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the warning as JSON-ready values."""
+        return {"name": self.name, "message": self.message, "files": list(self.files)}
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> LoadWarning:
+        """Rebuild a warning."""
+        return cls(str(plain["name"]), str(plain["message"]), tuple(map(str, plain["files"])))
+
+
+@dataclass(frozen=True)
+class SeriesItem:
+    """A series that an index pass found and that can be read; headers only, no pixels.
+
+    Parameters
+    ----------
+    reader : str
+        Id of the reader in `acutance.io.readers.READERS`.
+    path : str
+        The file, or the folder, that names the series to the user.
+    files : tuple of str
+        Files the series is made of, in no particular order.
+    key : str
+        What tells this series from others in the same files (hashed, no identity); may be empty.
+    title : str
+        Series name without personal data, for lists.
+    modality : str
+        DICOM modality code or "".
+    set_aside : tuple of SetAside
+        Files accounted to this series that are already known not to be used.
+    """
+
+    reader: str
+    path: str
+    files: tuple[str, ...]
+    key: str = ""
+    title: str = ""
+    modality: str = ""
+    set_aside: tuple[SetAside, ...] = ()
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the item as JSON-ready values."""
+        return {
+            "reader": self.reader,
+            "path": self.path,
+            "files": list(self.files),
+            "key": self.key,
+            "title": self.title,
+            "modality": self.modality,
+            "set_aside": [{"file": s.file, "reason": s.reason} for s in self.set_aside],
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> SeriesItem:
+        """Rebuild an item."""
+        return cls(
+            str(plain["reader"]),
+            str(plain["path"]),
+            tuple(map(str, plain["files"])),
+            str(plain["key"]),
+            str(plain["title"]),
+            str(plain["modality"]),
+            tuple(SetAside(str(s["file"]), str(s["reason"])) for s in plain["set_aside"]),
+        )
+
+
+@dataclass(frozen=True)
+class Index:
+    """The answer of an index pass over files and folders.
+
+    Every file found is in exactly one place: `files` or `set_aside` of one item, or, when no
+    series was found at all, in `set_aside` here.
+    """
+
+    items: tuple[SeriesItem, ...]
+    set_aside: tuple[SetAside, ...] = ()
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the index as JSON-ready values."""
+        return {
+            "items": [item.to_plain() for item in self.items],
+            "set_aside": [{"file": s.file, "reason": s.reason} for s in self.set_aside],
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> Index:
+        """Rebuild an index."""
+        return cls(
+            tuple(SeriesItem.from_plain(item) for item in plain["items"]),
+            tuple(SetAside(str(s["file"]), str(s["reason"])) for s in plain["set_aside"]),
+        )
+
+
+@dataclass(frozen=True)
+class LoadedSeries:
+    """A series with its voxels, its ledger, and what the user must know.
+
+    Parameters
+    ----------
+    item : SeriesItem
+        What was asked for.
+    volume : Volume
+    ledger : Ledger
+    warnings : tuple of LoadWarning
+        Things that may make a number wrong.
+    notes : tuple of str
+        Remarks (units not stated, single slice).
+    """
+
+    item: SeriesItem
+    volume: Volume
+    ledger: Ledger
+    warnings: tuple[LoadWarning, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        """The file or folder that names the series."""
+        return Path(self.item.path)

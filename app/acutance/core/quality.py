@@ -1,0 +1,249 @@
+"""What the scoring engine is asked and what it answers; no torch, so that every process has it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from acutance.core.affine import PLANES, axis_plane, spacing
+
+if TYPE_CHECKING:
+    from acutance.core.volume import Volume
+
+#: Spacing ratio from which a volume counts as acquired in slices along its widest axis.
+ANISOTROPY_RATIO = 1.5
+
+
+class Verdict(StrEnum):
+    """The answer to "is it good enough?"."""
+
+    USABLE = "usable"
+    CHECK = "check"
+    REPEAT = "repeat"
+    NOT_ASSESSED = "not_assessed"
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Predicted SSIM from which a series is usable, and below which a repeat is advised.
+
+    Defaults are the classes of the expert reading in arXiv 2206.06725: 0.85 and 0.60.
+
+    Raises
+    ------
+    ValueError
+        If not 0 <= repeat < usable <= 1.
+    """
+
+    usable: float = 0.85
+    repeat: float = 0.60
+
+    def __post_init__(self) -> None:
+        """Check the order."""
+        if not 0.0 <= self.repeat < self.usable <= 1.0:
+            raise ValueError(f"need 0 <= repeat < usable <= 1, not {self.repeat}, {self.usable}")
+
+    def verdict(self, ssim_pred: float) -> Verdict:
+        """Return the verdict on a predicted SSIM in [0, 1]."""
+        if ssim_pred >= self.usable:
+            return Verdict.USABLE
+        return Verdict.CHECK if ssim_pred >= self.repeat else Verdict.REPEAT
+
+
+@dataclass(frozen=True)
+class QualityRequest:
+    """Ask for the predicted SSIM of the slices of a volume.
+
+    Parameters
+    ----------
+    volume : Volume
+    plane : str
+        "auto", "axial", "coronal", "sagittal" or "all".
+    thresholds : Thresholds
+    network : str
+        Id in the model catalogue.
+    """
+
+    volume: Volume
+    plane: str = "auto"
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    network: str = "iqa_resnet18"
+
+
+@dataclass(frozen=True)
+class SliceScore:
+    """The prediction for one slice.
+
+    Parameters
+    ----------
+    plane : str
+    index : int
+        0-based voxel index along the array axis nearest to the plane's normal, file order.
+    ssim_pred : float or None
+        Predicted SSIM in (0, 1); None where nothing could be assessed.
+    reason : str
+        Why there is no number; empty otherwise.
+    in_headline : bool
+        Whether the slice lies in the middle half that the series value is the mean of.
+    """
+
+    plane: str
+    index: int
+    ssim_pred: float | None
+    reason: str = ""
+    in_headline: bool = True
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """Which weights gave a number."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class QualityResult:
+    """The verdict on a series, with the evidence slice by slice.
+
+    Parameters
+    ----------
+    verdict : Verdict
+    reason : str
+        One line: why this verdict.
+    in_scope : bool
+        Whether the network was made for such images.
+    ssim_pred : float or None
+        Mean over the non-blank slices of the middle half; None when there is none.
+    slices : tuple of SliceScore
+        Every slice that was looked at.
+    planes : tuple of str
+        Planes that were scored.
+    model : ModelFacts
+    device : str
+        Where it was computed, such as "cpu".
+    parameters : dict
+        Everything else the numbers depend on.
+    seconds : float
+        Time the engine took.
+    """
+
+    verdict: Verdict
+    reason: str
+    in_scope: bool
+    ssim_pred: float | None
+    slices: tuple[SliceScore, ...]
+    planes: tuple[str, ...]
+    model: ModelFacts
+    device: str
+    parameters: dict[str, Any]
+    seconds: float
+
+    def worst_first(self) -> tuple[SliceScore, ...]:
+        """Return the scored slices, lowest predicted SSIM first, ties by index."""
+        scored = [s for s in self.slices if s.ssim_pred is not None]
+        return tuple(sorted(scored, key=lambda s: (s.ssim_pred or 0.0, s.plane, s.index)))
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the result as JSON-ready values."""
+        return {
+            "verdict": self.verdict.value,
+            "reason": self.reason,
+            "in_scope": self.in_scope,
+            "ssim_pred": self.ssim_pred,
+            "slices": [
+                {
+                    "plane": s.plane,
+                    "index": s.index,
+                    "ssim_pred": s.ssim_pred,
+                    "reason": s.reason,
+                    "in_headline": s.in_headline,
+                }
+                for s in self.slices
+            ],
+            "planes": list(self.planes),
+            "model": {
+                "name": self.model.name,
+                "version": self.model.version,
+                "sha256": self.model.sha256,
+            },
+            "device": self.device,
+            "parameters": dict(self.parameters),
+            "seconds": self.seconds,
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> QualityResult:
+        """Rebuild a result from `to_plain`; a NaN is refused.
+
+        Raises
+        ------
+        ValueError
+            If a score is not a finite number in [0, 1].
+        """
+        slices = tuple(
+            SliceScore(
+                str(s["plane"]),
+                int(s["index"]),
+                _score(s["ssim_pred"]),
+                str(s["reason"]),
+                bool(s["in_headline"]),
+            )
+            for s in plain["slices"]
+        )
+        model = plain["model"]
+        return cls(
+            Verdict(plain["verdict"]),
+            str(plain["reason"]),
+            bool(plain["in_scope"]),
+            _score(plain["ssim_pred"]),
+            slices,
+            tuple(map(str, plain["planes"])),
+            ModelFacts(str(model["name"]), str(model["version"]), str(model["sha256"])),
+            str(plain["device"]),
+            dict(plain["parameters"]),
+            float(plain["seconds"]),
+        )
+
+
+def _score(value: object) -> float | None:
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or not math.isfinite(value) or not 0 <= value <= 1:
+        raise ValueError(f"a score is a number in [0, 1], not {value!r}")
+    return float(value)
+
+
+def headline_range(count: int) -> range:
+    """Return the slices of the middle half: count // 4 <= k < 3 * count // 4, never empty."""
+    middle = range(count // 4, 3 * count // 4)
+    return middle if len(middle) else range(count)
+
+
+def choose_planes(volume: Volume, plane: str) -> tuple[str, ...]:
+    """Return the planes to score.
+
+    `auto` is the plane of the axis of largest spacing where that is at least 1.5 times the
+    smallest, else axial; a volume of one slice is looked at along that slice whatever its
+    spacing. `all` is axial, coronal and sagittal.
+
+    Raises
+    ------
+    ValueError
+        If `plane` is unknown.
+    """
+    if plane == "all":
+        return PLANES
+    if plane in PLANES:
+        return (plane,)
+    if plane != "auto":
+        raise ValueError(f"plane must be auto, axial, coronal, sagittal or all, not {plane!r}")
+    if 1 in volume.shape:
+        return (axis_plane(volume.affine, volume.shape.index(1)),)
+    mm = spacing(volume.affine)
+    if volume.spacing_known and max(mm) >= ANISOTROPY_RATIO * min(mm):
+        return (axis_plane(volume.affine, mm.index(max(mm))),)
+    return ("axial",)

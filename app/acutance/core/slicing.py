@@ -1,0 +1,168 @@
+"""Planes of a volume as they are drawn: which way is up, which letters stand at the edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from acutance.core.affine import (
+    PLANE_NORMAL,
+    Affine,
+    Plane,
+    direction,
+    letters,
+    spacing,
+    world_axes,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from acutance.core.volume import Volume
+
+Convention = Literal["radiological", "neurological"]
+#: World axis and sign that point right and down on the screen, per plane, radiological.
+#: Axial: patient's left is screen right, posterior down. Coronal: left right, inferior down.
+#: Sagittal: anterior on screen left, inferior down.
+_SCREEN: dict[Plane, tuple[tuple[int, int], tuple[int, int]]] = {
+    "axial": ((0, -1), (1, -1)),
+    "coronal": ((0, -1), (2, -1)),
+    "sagittal": ((1, -1), (2, -1)),
+}
+
+
+@dataclass(frozen=True)
+class SliceGeometry:
+    """How one plane of a volume maps to screen rows and columns.
+
+    Parameters
+    ----------
+    plane : str
+    axis : int
+        Array axis the slices are counted along (0-based index in file order).
+    row_axis, column_axis : int
+        Array axes drawn downward and to the right.
+    flip_rows, flip_columns : bool
+        Whether the array axis runs against the screen.
+    size : (int, int)
+        Rows and columns.
+    pixel_spacing : (float, float)
+        Mm per row step and per column step.
+    count : int
+        Number of slices.
+    edges : (str, str, str, str)
+        Letters at left, right, top, bottom.
+    """
+
+    plane: Plane
+    axis: int
+    row_axis: int
+    column_axis: int
+    flip_rows: bool
+    flip_columns: bool
+    size: tuple[int, int]
+    pixel_spacing: tuple[float, float]
+    count: int
+    edges: tuple[str, str, str, str]
+
+    def to_pixel(self, index: tuple[float, float, float]) -> tuple[float, float]:
+        """Map a (fractional) voxel index to (row, column), pixel centres at whole numbers."""
+        row, column = index[self.row_axis], index[self.column_axis]
+        return (
+            self.size[0] - 1 - row if self.flip_rows else row,
+            self.size[1] - 1 - column if self.flip_columns else column,
+        )
+
+    def to_index(self, row: float, column: float, slice_index: float) -> tuple[float, float, float]:
+        """Map (row, column) of a slice to a (fractional) voxel index; inverse of `to_pixel`."""
+        index = [0.0, 0.0, 0.0]
+        index[self.axis] = float(slice_index)
+        index[self.row_axis] = self.size[0] - 1 - row if self.flip_rows else row
+        index[self.column_axis] = self.size[1] - 1 - column if self.flip_columns else column
+        return index[0], index[1], index[2]
+
+
+def slice_geometry(
+    affine: Affine,
+    shape: tuple[int, int, int],
+    plane: Plane,
+    *,
+    convention: Convention = "radiological",
+    orientation_known: bool = True,
+) -> SliceGeometry:
+    """Return how a plane is drawn; the voxels stay on their own grid, nothing is resliced.
+
+    Radiological: the patient's right is on the viewer's left (axial seen from the feet, coronal
+    from the front); sagittal has anterior on the left. Neurological mirrors axial and coronal.
+
+    Raises
+    ------
+    ValueError
+        If `plane` or `convention` is unknown.
+    """
+    if plane not in _SCREEN:
+        raise ValueError(f"plane must be one of {tuple(_SCREEN)}, not {plane!r}")
+    if convention not in ("radiological", "neurological"):
+        raise ValueError(f"convention must be radiological or neurological, not {convention!r}")
+    world = world_axes(affine)
+    unit = direction(affine)
+    (right_world, right_sign), (down_world, down_sign) = _SCREEN[plane]
+    if convention == "neurological" and right_world == 0:
+        right_sign = -right_sign
+    row_axis, column_axis = world.index(down_world), world.index(right_world)
+    flip_rows = bool(unit[down_world, row_axis] * down_sign < 0)
+    flip_columns = bool(unit[right_world, column_axis] * right_sign < 0)
+    right = unit[:, column_axis] * (-1.0 if flip_columns else 1.0)
+    down = unit[:, row_axis] * (-1.0 if flip_rows else 1.0)
+    edges = (letters(-right), letters(right), letters(-down), letters(down))
+    mm = spacing(affine)
+    axis = world.index(PLANE_NORMAL[plane])
+    return SliceGeometry(
+        plane=plane,
+        axis=axis,
+        row_axis=row_axis,
+        column_axis=column_axis,
+        flip_rows=flip_rows,
+        flip_columns=flip_columns,
+        size=(shape[row_axis], shape[column_axis]),
+        pixel_spacing=(mm[row_axis], mm[column_axis]),
+        count=shape[axis],
+        edges=edges if orientation_known else ("?", "?", "?", "?"),
+    )
+
+
+def volume_geometry(
+    volume: Volume, plane: Plane, *, convention: Convention = "radiological"
+) -> SliceGeometry:
+    """Return `slice_geometry` of a volume."""
+    return slice_geometry(
+        volume.affine,
+        volume.shape,
+        plane,
+        convention=convention,
+        orientation_known=volume.orientation_known,
+    )
+
+
+def extract_slice(volume: Volume, geometry: SliceGeometry, index: int) -> NDArray[np.float32]:
+    """Return one slice as drawn: real-world values, float32, shape `geometry.size`.
+
+    Raises
+    ------
+    IndexError
+        If there is no such slice.
+    """
+    if not 0 <= index < geometry.count:
+        raise IndexError(f"slice {index} of {geometry.count}")
+    selection: list[int | slice] = [slice(None)] * 3
+    selection[geometry.axis] = index
+    stored = volume.array[tuple(selection)]
+    if geometry.row_axis > geometry.column_axis:
+        stored = stored.T
+    if geometry.flip_rows:
+        stored = stored[::-1]
+    if geometry.flip_columns:
+        stored = stored[:, ::-1]
+    return np.ascontiguousarray(volume.to_real(stored))

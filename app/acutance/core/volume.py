@@ -1,0 +1,112 @@
+"""A 3-D image with geometry, as read; never changed after it was made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from acutance.core.affine import Affine, spacing
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from acutance.core.window import Window
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """Voxels in file order with the affine that places them in the patient.
+
+    Parameters
+    ----------
+    array : ndarray, shape (I, J, K), stored dtype
+        Stored values, axis order as in the file; real-world value = slope * stored + intercept.
+    affine : ndarray, shape (4, 4), float64
+        Voxel index to world mm, RAS+.
+    slope, intercept : float
+        Rescale to real-world values; 1 and 0 where `array` already holds them.
+    unit : str
+        Unit of the real-world values: "HU" for CT, "" where the file states none.
+    modality : str
+        DICOM modality code ("MR", "CT", ...) or "" where unknown.
+    name : str
+        Series name without personal data.
+    orientation_known : bool
+        False where left and right cannot be told; letters are then "?".
+    spacing_known : bool
+        False where mm are not stated; no length is then shown.
+    acquisition_axis : int or None
+        Array axis along which the slices were acquired, where the file tells.
+    windows : tuple of Window
+        Windows stored in the file, in file order.
+    facts : dict of str to plain values
+        Non-personal header facts for display and provenance.
+    """
+
+    array: NDArray[Any]
+    affine: Affine
+    slope: float = 1.0
+    intercept: float = 0.0
+    unit: str = ""
+    modality: str = ""
+    name: str = ""
+    orientation_known: bool = True
+    spacing_known: bool = True
+    acquisition_axis: int | None = None
+    windows: tuple[Window, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check shape and geometry.
+
+        Raises
+        ------
+        ValueError
+            If the array is not 3-D or the affine is not a finite, invertible 4x4 matrix.
+        """
+        if self.array.ndim != 3:
+            raise ValueError(f"a volume needs a 3-D array, not {self.array.ndim}-D")
+        affine = np.asarray(self.affine, dtype=np.float64)
+        if affine.shape != (4, 4) or not np.all(np.isfinite(affine)):
+            raise ValueError("the affine must be a finite 4x4 matrix")
+        if abs(float(np.linalg.det(affine[:3, :3]))) < 1e-12:
+            raise ValueError("the affine must be invertible")
+        object.__setattr__(self, "affine", affine)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Voxels along i, j, k."""
+        i, j, k = self.array.shape
+        return int(i), int(j), int(k)
+
+    @property
+    def spacing(self) -> tuple[float, float, float]:
+        """Mm per voxel along i, j, k."""
+        return spacing(self.affine)
+
+    def to_real(self, stored: NDArray[Any]) -> NDArray[np.float32]:
+        """Return real-world values, float32, of stored values of any shape."""
+        real = np.asarray(stored, dtype=np.float32)
+        if self.slope == 1.0 and self.intercept == 0.0:
+            return real
+        return real * np.float32(self.slope) + np.float32(self.intercept)
+
+    def value_at(self, index: tuple[int, int, int]) -> float:
+        """Return the real-world value of one voxel.
+
+        Raises
+        ------
+        IndexError
+            If the index lies outside the volume.
+        """
+        if any(not 0 <= n < size for n, size in zip(index, self.shape, strict=True)):
+            raise IndexError(f"{index} lies outside {self.shape}")
+        return float(self.array[index]) * self.slope + self.intercept
+
+    def with_array(self, array: NDArray[Any]) -> Volume:
+        """Return the same volume with another array of the same shape."""
+        if array.shape != self.array.shape:
+            raise ValueError(f"shape {array.shape} differs from {self.array.shape}")
+        return replace(self, array=array)
