@@ -1,0 +1,1 @@
+"""Files to core values; `acutance.io.readers` is the door."""

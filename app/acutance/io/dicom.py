@@ -1,0 +1,301 @@
+"""DICOM series of classic single-frame files: one item, one volume, one account of every file.
+
+``array[i, j, k]``: i is the column index of the picture, j its row index, k the slice, sorted by
+position along the slice normal; see `acutance.io.dicom_geometry`. Stored values are kept, with one
+slope and intercept where all slices share them, else each slice is rescaled to float32.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from acutance.core.ledger import (
+    Index,
+    Ledger,
+    LoadedSeries,
+    LoadWarning,
+    SeriesItem,
+    SetAside,
+)
+from acutance.core.volume import Volume
+from acutance.core.window import Window
+from acutance.errors import CorruptFileError
+from acutance.io._protocols import MAX_INFLATION, MAX_VOLUME_BYTES, natural_sorted, plural
+from acutance.io.dicom_geometry import place_slices
+from acutance.io.dicom_header import SliceHeader, read_header
+from acutance.io.dicom_index import group_slices
+from acutance.io.dicom_pixels import read_pixels, stored_dtype
+from acutance.io.dicom_series import Selection, select_slices
+from acutance.io.dicom_stream import NotASlice
+from acutance.io.dicom_syntax import DEFLATED, is_native
+from acutance.io.values import check_values, size_words, slab_count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from acutance.io._protocols import Allocate, CancelToken, Progress
+
+#: Compressed slices of a series up to this size are decoded before the array is asked for, so that
+#: one bad slice costs a warning and not the series.
+_DECODE_AHEAD_BYTES = 256 * 1024**2
+
+
+#: What files state instead of a unit; "normalized" is what Philips calls its scaling.
+_NO_UNITS = frozenset({"", "US", "NONE", "NORMALIZED"})
+
+
+def can_read(path: Path, head: bytes) -> bool:
+    """Whether the first bytes are DICOM, with the mark at byte 128 or as a bare data set."""
+    if head[128:132] == b"DICM":
+        return True
+    if len(head) < 8:
+        return False
+    group, element = struct.unpack("<HH", head[:4])
+    if group not in (2, 8) or element > 0x1000:
+        return False
+    if head[4:6].isalpha() and head[4:6].isupper():
+        return True
+    length = struct.unpack("<L", head[4:8])[0]
+    return bool(length <= 256 and length % 2 == 0)
+
+
+def index_files(files: Sequence[Path], progress: Progress, token: CancelToken) -> Index:
+    """Return the series of files in display order; headers only."""
+    headers: list[SliceHeader] = []
+    aside: list[SetAside] = []
+    for number, file in enumerate(files):
+        token.raise_if_cancelled()
+        progress.report(number / len(files), "Reading DICOM headers")
+        try:
+            headers.append(read_header(file))
+        except NotASlice as reason:
+            aside.append(SetAside(str(file), str(reason)))
+    items, unusable = group_slices(headers)
+    return Index(tuple(items), (*aside, *unusable))
+
+
+def read_series(
+    item: SeriesItem, allocate: Allocate, progress: Progress, token: CancelToken
+) -> LoadedSeries:
+    """Read the volume of an item.
+
+    Raises
+    ------
+    CorruptFileError
+        If no slice can be read, or the claimed size cannot be in the files.
+    """
+    headers: list[SliceHeader] = []
+    unreadable: list[SetAside] = []
+    for number, file in enumerate(natural_sorted(item.files)):
+        token.raise_if_cancelled()
+        progress.report(0.2 * number / len(item.files), "Reading headers")
+        try:
+            headers.append(read_header(Path(file)))
+        except NotASlice as reason:
+            unreadable.append(SetAside(file, str(reason)))
+    selection = select_slices(headers, unreadable)
+    if not selection.slices:
+        raise CorruptFileError(
+            f"No slice of the series can be read: {_first_reason(selection, item)}.",
+            remedy="Copy the files from the scanner or archive again.",
+            path=item.path,
+        )
+    _check_claim(selection.slices, item)
+    decoded, selection = _decode_ahead(selection, progress, token, item)
+    geometry = place_slices(selection.slices)
+    slices = [selection.slices[n] for n in geometry.order]
+    scale = _common_scale(slices)
+    dtype = _common_dtype(slices, scale is not None)
+    array = allocate((slices[0].columns, slices[0].rows, len(slices)), dtype)
+    _fill(array, slices, decoded, scale is not None, progress, token)
+    slope, intercept = scale or (1.0, 0.0)
+    first = slices[len(slices) // 2]
+    unit = _unit(slices)
+    warnings = [
+        *selection.warnings,
+        *geometry.warnings,
+        *_rescale_warnings(slices),
+        *check_values(array, slope, intercept),
+    ]
+    notes = [*geometry.notes, *_notes(slices, scale is None, unit)]
+    volume = Volume(
+        array=array,
+        affine=geometry.affine,
+        slope=slope,
+        intercept=intercept,
+        unit=unit,
+        modality=item.modality,
+        name=item.title,
+        orientation_known=geometry.orientation_known,
+        spacing_known=geometry.spacing_known,
+        acquisition_axis=2,
+        windows=tuple(Window(centre, width, name) for centre, width, name in first.windows),
+        facts={**first.facts, "slices": len(slices), "bits_stored": first.bits_stored},
+    )
+    progress.report(1.0, "Read")
+    aside = (*item.set_aside, *selection.set_aside)
+    found = len(item.files) + len(item.set_aside)
+    return LoadedSeries(
+        replace(item, files=tuple(s.path for s in slices)),
+        volume,
+        Ledger(found, len(slices), aside),
+        tuple(warnings),
+        tuple(notes),
+    )
+
+
+def _first_reason(selection: Selection, item: SeriesItem) -> str:
+    if selection.set_aside:
+        return f"{Path(selection.set_aside[0].file).name} is or was {selection.set_aside[0].reason}"
+    return f"{len(item.files)} files"
+
+
+def _check_claim(slices: Sequence[SliceHeader], item: SeriesItem) -> None:
+    """Hold the claimed size against the files, in Python integers, before any array is made."""
+    claimed = slices[0].columns * slices[0].rows * len(slices) * max(4, slices[0].sample_bytes)
+    if claimed > MAX_VOLUME_BYTES:
+        raise CorruptFileError(
+            f"The series claims {size_words(claimed)} of pixels, the limit is "
+            f"{size_words(MAX_VOLUME_BYTES)}.",
+            path=item.path,
+        )
+    for one in slices:
+        size = Path(one.path).stat().st_size
+        if one.frame_bytes > size * MAX_INFLATION:
+            raise CorruptFileError(
+                f"The file claims {size_words(one.frame_bytes)} of pixels in {size_words(size)}.",
+                remedy="Copy the file again or leave it out.",
+                path=one.path,
+            )
+
+
+def _decode_ahead(
+    selection: Selection, progress: Progress, token: CancelToken, item: SeriesItem
+) -> tuple[dict[str, NDArray[Any]], Selection]:
+    """Decode compressed slices, dropping those that fail while others can be read."""
+    packed = [s for s in selection.slices if not is_native(s.syntax) or s.syntax == DEFLATED]
+    if sum(s.frame_bytes for s in packed) > _DECODE_AHEAD_BYTES:
+        return {}, selection
+    decoded: dict[str, NDArray[Any]] = {}
+    failed: dict[str, CorruptFileError] = {}
+    for number, one in enumerate(packed):
+        token.raise_if_cancelled()
+        progress.report(0.2 + 0.5 * number / len(packed), "Decoding slices")
+        try:
+            decoded[one.path] = read_pixels(one)
+        except CorruptFileError as error:
+            failed[one.path] = error
+    if len(failed) == len(selection.slices):
+        raise next(iter(failed.values()))
+    return decoded, selection.without(dict.fromkeys(failed, "its pixels are damaged"))
+
+
+def _common_scale(slices: Sequence[SliceHeader]) -> tuple[float, float] | None:
+    """Return the one slope and intercept of all slices, None where they differ."""
+    scales = {(s.rescale.slope, s.rescale.intercept) for s in slices}
+    return next(iter(scales)) if len(scales) == 1 else None
+
+
+def _common_dtype(slices: Sequence[SliceHeader], is_uniform: bool) -> np.dtype[Any]:
+    if not is_uniform:
+        return np.dtype(np.float32)
+    return np.result_type(*{stored_dtype(s) for s in slices})
+
+
+def _fill(
+    array: NDArray[Any],
+    slices: Sequence[SliceHeader],
+    decoded: dict[str, NDArray[Any]],
+    is_uniform: bool,
+    progress: Progress,
+    token: CancelToken,
+) -> None:
+    """Fill an array of any memory order, several slices at a time."""
+    step = min(32, slab_count(array.shape, array.dtype.itemsize))
+    block = np.empty((step, slices[0].rows, slices[0].columns), array.dtype)
+    direct = array.T.flags.c_contiguous
+    for start in range(0, len(slices), step):
+        part = slices[start : start + step]
+        target = array.T[start : start + len(part)] if direct else block[: len(part)]
+        for number, one in enumerate(part):
+            token.raise_if_cancelled()
+            progress.report(0.7 + 0.3 * (start + number) / len(slices), "Reading slices")
+            pixels = decoded.pop(one.path, None)
+            if pixels is None:
+                pixels = read_pixels(one)
+            if is_uniform:
+                target[number] = pixels
+            else:
+                np.multiply(pixels, one.rescale.slope, out=target[number], casting="unsafe")
+                target[number] += np.float32(one.rescale.intercept)
+        if not direct:
+            array[:, :, start : start + len(part)] = target.T
+
+
+def _unit(slices: Sequence[SliceHeader]) -> str:
+    first = slices[0]
+    if first.modality == "CT":
+        stated = all(s.rescale.is_stated for s in slices)
+        return "HU" if stated and first.unit in ("", "HU") else ""
+    return "" if first.unit.upper() in _NO_UNITS else first.unit
+
+
+def _rescale_warnings(slices: Sequence[SliceHeader]) -> list[LoadWarning]:
+    warnings = []
+    bad = [s for s in slices if s.rescale.problem]
+    if bad:
+        warnings.append(
+            LoadWarning(
+                "bad_rescale",
+                f"Slope and intercept ({bad[0].rescale.problem}) cannot be used in "
+                f"{plural(len(bad), 'slice')}; stored values are shown there.",
+                tuple(s.path for s in bad[:16]),
+            )
+        )
+    tables = [s for s in slices if s.has_lut]
+    if tables:
+        warnings.append(
+            LoadWarning(
+                "modality_lut",
+                "The file maps values through a table, which is not applied; stored values are "
+                "shown.",
+                tuple(s.path for s in tables[:16]),
+            )
+        )
+    stated = {s.rescale.is_stated for s in slices}
+    if stated == {True, False} and not bad:
+        warnings.append(
+            LoadWarning("mixed_rescale", "Only some slices state a rescale slope; values may jump.")
+        )
+    long = [s for s in slices if is_native(s.syntax) and s.pixel_length >= 2 * s.frame_bytes]
+    if long:
+        warnings.append(
+            LoadWarning(
+                "excess_pixel_data",
+                "The file holds at least twice the pixels that its size asks for; the first part "
+                "is shown.",
+                tuple(s.path for s in long[:16]),
+            )
+        )
+    return warnings
+
+
+def _notes(slices: Sequence[SliceHeader], is_per_slice: bool, unit: str) -> list[str]:
+    first = slices[0]
+    notes = []
+    if is_per_slice:
+        notes.append("slope and intercept differ between slices; each was rescaled by its own")
+    if not unit and first.modality != "MR":
+        notes.append("units of the values not stated")
+    if any("lossy_compression" in s.facts for s in slices):
+        notes.append("compressed with loss before it came here")
+    if first.photometric == "MONOCHROME1":
+        notes.append("stored for inverted display (MONOCHROME1); values unchanged")
+    return notes

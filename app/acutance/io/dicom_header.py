@@ -1,0 +1,373 @@
+"""The header of one DICOM file, as plain values; nothing of pydicom leaves this module.
+
+Elements are read raw and parsed here, leniently and by name, because a wrong value representation
+or a text in a number must cost a warning and not the series.
+
+References
+----------
+.. [1] DICOM PS3.5, section 7.1 (data elements), A.4 (encapsulated pixel data), A.5 (deflated).
+.. [2] DICOM PS3.3, C.7.6.2 (image plane), C.7.6.3 (image pixel).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import pydicom
+from pydicom.dataset import Dataset
+from pydicom.tag import Tag
+
+from acutance.io._protocols import FOREIGN_ERRORS, quiet
+from acutance.io.dicom_stream import (
+    PIXEL_KINDS,
+    UNDEFINED_LENGTH,
+    NotASlice,
+    fragments_defect,
+    meta_text,
+    open_inflated,
+    pixel_element,
+)
+from acutance.io.dicom_syntax import (
+    BIG_ENDIAN,
+    DEFLATED,
+    JPEG_EXTENDED,
+    is_encapsulated,
+    is_readable,
+    lossy_words,
+)
+from acutance.io.dicom_text import (
+    HEADER_TAGS,
+    Rescale,
+    decimals,
+    integer,
+    parse_rescale,
+    raw_text,
+    safe_title,
+    texts,
+    value_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+#: A header value longer than this is passed over; none that is needed comes near it.
+_DEFER_BYTES = 65536
+_DICOMDIR = "1.2.840.10008.1.3.10"
+
+
+@dataclass(frozen=True)
+class SliceHeader:
+    """What one classic single-frame file says about itself; lengths in mm, LPS as stored.
+
+    `position`, `orientation` and `pixel_spacing` are None where absent or no valid numbers.
+    `defect` is the reason why the pixels cannot be read, "" where they can. `patient_hash` and
+    `series_uid` tell series apart and are shown nowhere.
+    """
+
+    path: str
+    sop_uid: str
+    series_uid: str
+    patient_hash: str
+    series_number: int | None
+    instance: int | None
+    modality: str
+    title: str
+    rows: int
+    columns: int
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    is_signed: bool
+    photometric: str
+    pixel_kind: str
+    is_big_endian: bool
+    syntax: str
+    pixel_offset: int
+    pixel_length: int
+    orientation: tuple[float, ...] | None
+    position: tuple[float, ...] | None
+    pixel_spacing: tuple[float, ...] | None
+    slice_location: float | None
+    spacing_between: float | None
+    thickness: float | None
+    rescale: Rescale
+    has_lut: bool
+    unit: str
+    windows: tuple[tuple[float, float, str], ...]
+    image_type: tuple[str, ...]
+    #: Values that tell volumes at the same place apart, by name, in order of weight.
+    phases: tuple[tuple[str, str], ...]
+    defect: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sample_bytes(self) -> int:
+        """Bytes per stored pixel."""
+        return self.bits_allocated // 8
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes of the one frame, uncompressed."""
+        return self.rows * self.columns * self.sample_bytes
+
+
+def read_header(path: Path) -> SliceHeader:
+    """Read the header of one file; the pixels are not touched, only their length is checked.
+
+    Raises
+    ------
+    NotASlice
+        If the file is no classic single-frame grey image, with the reason.
+    """
+    try:
+        with path.open("rb") as file, quiet():
+            return _read(path, file)
+    except NotASlice:
+        raise
+    except PermissionError as error:
+        raise NotASlice("not allowed to read it") from error
+    except FOREIGN_ERRORS as error:
+        raise NotASlice("a DICOM file whose header cannot be read (damaged or cut)") from error
+
+
+def _dataset(file: BinaryIO) -> tuple[Dataset, BinaryIO, str]:
+    """Return the wanted elements, the stream at the pixel data, and the transfer syntax."""
+    stream = open_inflated(file)
+    if stream is not file:
+        start = stream.tell()
+        body = pydicom.filereader.read_dataset(
+            stream,
+            is_implicit_VR=False,
+            is_little_endian=True,
+            stop_when=lambda tag, _vr, _length: int(tag) in PIXEL_KINDS,
+            defer_size=_DEFER_BYTES,
+            specific_tags=[Tag(name) for name in HEADER_TAGS],
+        )
+        dataset = Dataset(body)
+        dataset.set_original_encoding(False, True)
+        if stream.tell() == start:
+            raise NotASlice("its deflated data set is empty")
+        return dataset, stream, DEFLATED
+    whole = pydicom.dcmread(
+        file,
+        defer_size=_DEFER_BYTES,
+        stop_before_pixels=True,
+        force=True,
+        specific_tags=list(HEADER_TAGS),
+    )
+    if meta_text(whole.file_meta, "MediaStorageSOPClassUID") == _DICOMDIR:
+        raise NotASlice("a DICOMDIR index; the files it names are found by themselves")
+    return whole, file, meta_text(whole.file_meta, "TransferSyntaxUID")
+
+
+def _read(path: Path, file: BinaryIO) -> SliceHeader:
+    dataset, stream, syntax = _dataset(file)
+    is_big = syntax == BIG_ENDIAN or dataset.original_encoding[1] is False
+    if syntax and not is_readable(syntax):
+        raise NotASlice(f"its transfer syntax {syntax[:64]} is not read")
+    kind, offset, length = pixel_element(stream, is_big)
+    modality = raw_text(dataset, "Modality")[:16]
+    sop_class = raw_text(dataset, "SOPClassUID")
+    image_type = texts(dataset, "ImageType")
+    rows, columns = integer(dataset, "Rows", is_big), integer(dataset, "Columns", is_big)
+    _refuse_other_kinds(dataset, is_big, sop_class, image_type, modality)
+    if kind is None:
+        if rows is None and columns is None:
+            raise NotASlice(
+                "holds no image (a report or other object)"
+                if sop_class
+                else "holds no image, or is cut before it"
+            )
+        # A series whose slice this is should say so, hence a defect and not a refusal.
+        kind, offset, length = "integer", 0, 0
+    if not rows or not columns or rows < 1 or columns < 1:
+        raise NotASlice("states no size of its image (Rows and Columns)")
+    bits = integer(dataset, "BitsAllocated", is_big)
+    bits = {"float": 32, "double": 64}.get(kind, bits if bits is not None else 0)
+    stored = integer(dataset, "BitsStored", is_big) if kind == "integer" else bits
+    stored = bits if stored is None else stored
+    if bits not in (8, 16, 32) and kind == "integer":
+        raise NotASlice(f"has {bits} bits per pixel, which is not read")
+    if not 1 <= stored <= bits:
+        raise NotASlice(f"claims {stored} stored bits in {bits}")
+    if syntax == JPEG_EXTENDED and stored > 8:
+        raise NotASlice("12-bit lossy JPEG, for which no codec is installed")
+    high_bit = integer(dataset, "HighBit", is_big)
+    if high_bit is None or not stored - 1 <= high_bit < bits:
+        high_bit = stored - 1
+    identity = "\x00".join(raw_text(dataset, n) for n in ("PatientID", "PatientName"))
+    header = SliceHeader(
+        path=str(path),
+        sop_uid=raw_text(dataset, "SOPInstanceUID"),
+        series_uid=raw_text(dataset, "SeriesInstanceUID"),
+        patient_hash=hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:16],
+        series_number=integer(dataset, "SeriesNumber", is_big),
+        instance=integer(dataset, "InstanceNumber", is_big),
+        modality=modality if modality.isalnum() else "",
+        title=safe_title(dataset, modality),
+        rows=rows,
+        columns=columns,
+        bits_allocated=bits,
+        bits_stored=stored,
+        high_bit=high_bit,
+        is_signed=integer(dataset, "PixelRepresentation", is_big) == 1,
+        photometric=raw_text(dataset, "PhotometricInterpretation")[:16],
+        pixel_kind=kind,
+        is_big_endian=is_big,
+        syntax=syntax,
+        pixel_offset=offset,
+        pixel_length=length,
+        orientation=decimals(dataset, "ImageOrientationPatient", 6),
+        position=decimals(dataset, "ImagePositionPatient", 3),
+        pixel_spacing=_positive(decimals(dataset, "PixelSpacing", 2)),
+        slice_location=_one(dataset, "SliceLocation"),
+        spacing_between=_one(dataset, "SpacingBetweenSlices"),
+        thickness=_one(dataset, "SliceThickness"),
+        rescale=parse_rescale(dataset),
+        has_lut=Tag("ModalityLUTSequence") in dataset,
+        unit=raw_text(dataset, "Units")[:16] or raw_text(dataset, "RescaleType")[:16],
+        windows=_windows(dataset),
+        image_type=image_type,
+        phases=tuple(_phases(dataset, image_type, is_big)),
+        defect="",
+        facts=_facts(dataset, syntax),
+    )
+    return _with_defect(header, stream)
+
+
+def _refuse_other_kinds(
+    dataset: Dataset, is_big: bool, sop_class: str, image_type: tuple[str, ...], modality: str
+) -> None:
+    if "MOSAIC" in image_type:
+        raise NotASlice("a Siemens mosaic (many slices in one picture), which is not read yet")
+    frames_text = raw_text(dataset, "NumberOfFrames")
+    frames = integer(dataset, "NumberOfFrames", is_big)
+    if frames_text and (frames is None or frames < 1):
+        raise NotASlice(f"claims {frames_text[:16]!r} frames, which is no count")
+    # Enhanced and other multi-frame classes keep their geometry per frame, even with one frame.
+    is_enhanced = sop_class in _MULTI_FRAME_CLASSES
+    if frames is not None and (frames > 1 or is_enhanced):
+        words = "an enhanced multi-frame image" if is_enhanced else "a multi-frame image"
+        raise NotASlice(f"{words} ({frames} frames), which is not read yet")
+    samples = integer(dataset, "SamplesPerPixel", is_big)
+    photometric = raw_text(dataset, "PhotometricInterpretation")
+    if photometric == "PALETTE COLOR":
+        raise NotASlice("a colour image (palette), which is not read yet")
+    is_colour = photometric not in ("", "MONOCHROME1", "MONOCHROME2")
+    if (samples is not None and samples != 1) or is_colour:
+        raise NotASlice(f"a colour image ({photometric[:16] or samples}), which is not read yet")
+    if modality in ("SEG", "RTDOSE"):
+        raise NotASlice(f"a {modality} object, which is not read yet")
+
+
+_MULTI_FRAME_CLASSES = frozenset(
+    f"1.2.840.10008.5.1.4.1.1.{end}"
+    for end in ("2.1", "2.2", "4.1", "4.3", "4.4", "128.1", "128.2", "130", "6.2", "66.4", "30")
+)
+
+
+def _with_defect(header: SliceHeader, stream: BinaryIO) -> SliceHeader:
+    """Return the header with the reason why its pixels cannot be read, if any."""
+    stream.seek(0, 2)
+    left = stream.tell() - header.pixel_offset
+    defect = ""
+    if not header.pixel_offset:
+        defect = "ends before its pixels"
+    elif header.pixel_length == 0 or left <= 0:
+        defect = "its pixel data is empty"
+    elif is_encapsulated(header.syntax):
+        if header.pixel_length != UNDEFINED_LENGTH:
+            defect = "its pixel data is not packed as its transfer syntax asks for"
+        else:
+            defect = fragments_defect(stream, header.pixel_offset)
+    elif header.pixel_length == UNDEFINED_LENGTH:
+        defect = "its pixel data has no stated length"
+    elif header.pixel_length > left:
+        defect = "cut inside its pixels"
+    elif header.pixel_length < header.frame_bytes:
+        defect = (
+            f"holds {header.pixel_length} bytes of pixels where {header.rows} rows and "
+            f"{header.columns} columns need {header.frame_bytes}"
+        )
+    if not defect:
+        return header
+    return replace(header, defect=defect)
+
+
+def _positive(values: tuple[float, ...] | None) -> tuple[float, ...] | None:
+    return values if values is not None and all(0 < v < 1e5 for v in values) else None
+
+
+def _one(dataset: Dataset, name: str) -> float | None:
+    values = decimals(dataset, name, 1)
+    return None if values is None else values[0]
+
+
+def _windows(dataset: Dataset) -> tuple[tuple[float, float, str], ...]:
+    """Return the valid windows; one that is no window is dropped, the others stay."""
+    names = texts(dataset, "WindowCenterWidthExplanation")
+    pairs = zip(texts(dataset, "WindowCenter"), texts(dataset, "WindowWidth"), strict=False)
+    windows = []
+    for number, (centre_text, width_text) in enumerate(pairs):
+        try:
+            centre, width = float(centre_text), float(width_text)
+        except ValueError:
+            continue
+        if math.isfinite(centre) and 0 < width < 1e9 and abs(centre) < 1e9:
+            windows.append((centre, width, names[number][:32] if number < len(names) else ""))
+    return tuple(windows[:32])
+
+
+def _phases(
+    dataset: Dataset, image_type: tuple[str, ...], is_big: bool
+) -> Iterator[tuple[str, str]]:
+    yield "image type", "\\".join(image_type)
+    for words, name in (
+        ("echo time", "EchoTime"),
+        ("b", "DiffusionBValue"),
+        ("diffusion direction", "DiffusionGradientOrientation"),
+        ("inversion time", "InversionTime"),
+        ("time point", "TemporalPositionIdentifier"),
+        ("trigger time", "TriggerTime"),
+        ("acquisition", "AcquisitionNumber"),
+    ):
+        yield words, value_text(dataset, name, is_big)
+
+
+def _facts(dataset: Dataset, syntax: str) -> dict[str, Any]:
+    """Return header facts that name no person, place or time."""
+    facts: dict[str, Any] = {}
+    for key, name in (
+        ("manufacturer", "Manufacturer"),
+        ("scanner", "ManufacturerModelName"),
+        ("body_part", "BodyPartExamined"),
+        ("scanning_sequence", "ScanningSequence"),
+        ("sequence_variant", "SequenceVariant"),
+        ("acquisition_type", "MRAcquisitionType"),
+        ("photometric", "PhotometricInterpretation"),
+        ("burned_in_annotation", "BurnedInAnnotation"),
+    ):
+        if text := " ".join(texts(dataset, name))[:64]:
+            facts[key] = text
+    for key, name in (
+        ("field_strength_t", "MagneticFieldStrength"),
+        ("repetition_time_ms", "RepetitionTime"),
+        ("echo_time_ms", "EchoTime"),
+        ("inversion_time_ms", "InversionTime"),
+        ("flip_angle_deg", "FlipAngle"),
+        ("slice_thickness_mm", "SliceThickness"),
+        ("tube_voltage_kv", "KVP"),
+    ):
+        value = _one(dataset, name)
+        if value is not None:
+            facts[key] = value
+    if syntax:
+        facts["transfer_syntax"] = syntax
+    lossy = lossy_words(syntax, raw_text(dataset, "LossyImageCompression"))
+    if lossy:
+        facts["lossy_compression"] = lossy
+    return facts

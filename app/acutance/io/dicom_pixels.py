@@ -1,0 +1,98 @@
+"""The pixels of one classic single-frame file, as stored values.
+
+References
+----------
+.. [1] DICOM PS3.5, 8.1.1 (bits allocated, bits stored, high bit), annex D (encoding of pixels).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydicom.pixels.utils import pixel_array
+
+from acutance.errors import CorruptFileError
+from acutance.io._protocols import FOREIGN_ERRORS, quiet
+from acutance.io.dicom_stream import NotASlice, open_inflated
+from acutance.io.dicom_syntax import DEFLATED, is_encapsulated
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from acutance.io.dicom_header import SliceHeader
+
+_REMEDY_COPY = "Copy the file again or leave it out."
+
+
+def stored_dtype(header: SliceHeader) -> np.dtype[Any]:
+    """Return the dtype of the stored values in the byte order of this machine."""
+    if header.pixel_kind != "integer":
+        return np.dtype(f"f{header.sample_bytes}")
+    return np.dtype(f"{'i' if header.is_signed else 'u'}{header.sample_bytes}")
+
+
+def read_pixels(header: SliceHeader) -> NDArray[Any]:
+    """Return the stored values of a slice.
+
+    Returns
+    -------
+    ndarray, shape (rows, columns), dtype `stored_dtype`
+
+    Raises
+    ------
+    CorruptFileError
+        If the pixels cannot be read or decoded.
+    """
+    path = Path(header.path)
+    try:
+        with quiet():
+            if is_encapsulated(header.syntax):
+                return _decode(header, path)
+            return _read_native(header, path)
+    except NotASlice as error:
+        raise CorruptFileError(str(error), remedy=_REMEDY_COPY, path=path) from error
+    except FOREIGN_ERRORS as error:
+        raise CorruptFileError(
+            "The pixels cannot be decoded; the file is damaged.", remedy=_REMEDY_COPY, path=path
+        ) from error
+
+
+def _read_native(header: SliceHeader, path: Path) -> NDArray[Any]:
+    dtype = stored_dtype(header).newbyteorder(">" if header.is_big_endian else "<")
+    pixels = np.empty((header.rows, header.columns), dtype)
+    view = pixels.reshape(-1).view(np.uint8).data
+    with path.open("rb") as file:
+        stream = open_inflated(file) if header.syntax == DEFLATED else file
+        stream.seek(header.pixel_offset)
+        if stream.readinto(view) != len(view):  # type: ignore[attr-defined]
+            raise EOFError("the file ends inside its pixels")
+    native = pixels.astype(stored_dtype(header), copy=False)
+    return _clear_unused_bits(native, header)
+
+
+def _decode(header: SliceHeader, path: Path) -> NDArray[Any]:
+    """Decode a compressed frame through the codecs of pydicom."""
+    pixels = np.asarray(pixel_array(path, index=0, raw=True))
+    if pixels.shape != (header.rows, header.columns):
+        raise ValueError(f"the codec gave the shape {pixels.shape}")
+    wanted = stored_dtype(header)
+    if pixels.dtype != wanted:
+        pixels = pixels.astype(wanted)
+    return pixels
+
+
+def _clear_unused_bits(pixels: NDArray[Any], header: SliceHeader) -> NDArray[Any]:
+    """Move the stored bits down and extend or clear those above them [1]_.
+
+    Old files keep overlays or rubbish in the unused bits; read as they are, values jump.
+    """
+    bits, stored = header.bits_allocated, header.bits_stored
+    if header.pixel_kind != "integer" or stored == bits:
+        return pixels
+    left = bits - 1 - header.high_bit
+    # Arithmetic shift for signed dtypes, logical for unsigned: sign extension and mask in one.
+    np.left_shift(pixels, left, out=pixels)
+    np.right_shift(pixels, bits - stored, out=pixels)
+    return pixels

@@ -1,0 +1,221 @@
+"""Lenient parsing of raw DICOM elements, and names that name nobody."""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import Tag
+
+from acutance.io._protocols import FOREIGN_ERRORS, clean_text
+from acutance.io.values import is_usable_rescale
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+#: The elements that are read, and nothing else of a header.
+HEADER_TAGS = (
+    "SpecificCharacterSet",
+    "ImageType",
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "StudyDate",
+    "AccessionNumber",
+    "Modality",
+    "Manufacturer",
+    "ManufacturerModelName",
+    "SeriesDescription",
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "BodyPartExamined",
+    "ScanningSequence",
+    "SequenceVariant",
+    "MRAcquisitionType",
+    "SliceThickness",
+    "KVP",
+    "RepetitionTime",
+    "EchoTime",
+    "InversionTime",
+    "MagneticFieldStrength",
+    "SpacingBetweenSlices",
+    "FlipAngle",
+    "ProtocolName",
+    "TriggerTime",
+    "DiffusionBValue",
+    "DiffusionGradientOrientation",
+    "SeriesInstanceUID",
+    "SeriesNumber",
+    "AcquisitionNumber",
+    "InstanceNumber",
+    "ImagePositionPatient",
+    "ImageOrientationPatient",
+    "TemporalPositionIdentifier",
+    "SliceLocation",
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+    "NumberOfFrames",
+    "Rows",
+    "Columns",
+    "PixelSpacing",
+    "BitsAllocated",
+    "BitsStored",
+    "HighBit",
+    "PixelRepresentation",
+    "BurnedInAnnotation",
+    "WindowCenter",
+    "WindowWidth",
+    "WindowCenterWidthExplanation",
+    "RescaleIntercept",
+    "RescaleSlope",
+    "RescaleType",
+    "ModalityLUTSequence",
+    "LossyImageCompression",
+    "Units",
+)
+_BINARY_LENGTHS = (2, 4)
+_TEXT_VRS = frozenset({"IS", "DS", "LO", "SH", "CS", "ST", "LT", "UT"})
+_NO_TITLES = frozenset({"", "none", "null", "unknown", "n/a"})
+_IDENTITY = ("PatientName", "PatientID", "PatientBirthDate", "AccessionNumber", "StudyDate")
+
+
+@dataclass(frozen=True)
+class Rescale:
+    """Slope and intercept; usable at once.
+
+    Parameters
+    ----------
+    slope, intercept : float
+        1 and 0 where the file states none or nothing usable.
+    is_stated : bool
+    problem : str
+        What the file says where it cannot be used, else "".
+    """
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    is_stated: bool = False
+    problem: str = ""
+
+
+def raw_bytes(dataset: Dataset, name: str) -> bytes | None:
+    """Return the value of an element as it stands in the file, None where absent or too long."""
+    tag = Tag(name)
+    if tag not in dataset:
+        return None
+    element: Any = dataset.get_item(tag)
+    if isinstance(element, RawDataElement):
+        return element.value if isinstance(element.value, bytes) else None
+    value = element.value
+    if value is None:
+        return None
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    return "\\".join(str(part) for part in parts).encode("utf-8", "replace")
+
+
+def raw_text(dataset: Dataset, name: str) -> str:
+    """Return the value as text, stripped, `""` where absent."""
+    raw = raw_bytes(dataset, name)
+    return "" if raw is None else raw.decode("latin-1").strip("\x00 \t\r\n")
+
+
+def texts(dataset: Dataset, name: str) -> tuple[str, ...]:
+    """Return the cleaned parts of a text of several values."""
+    text = raw_text(dataset, name)
+    return tuple(clean_text(part) for part in text.split("\\")) if text else ()
+
+
+def decimals(dataset: Dataset, name: str, count: int) -> tuple[float, ...] | None:
+    """Return exactly `count` finite numbers, None where there is anything else."""
+    raw = raw_bytes(dataset, name)
+    if raw is None or len(raw) > 1024:
+        return None
+    parts = raw.decode("latin-1").strip("\x00 ").split("\\")
+    if len(parts) != count:
+        return None
+    try:
+        values = tuple(float(part) for part in parts)
+    except ValueError:
+        return None
+    return values if all(math.isfinite(v) for v in values) else None
+
+
+def integer(dataset: Dataset, name: str, is_big_endian: bool) -> int | None:
+    """Return a whole number, stored as binary or, against the rules, as text."""
+    tag = Tag(name)
+    raw = raw_bytes(dataset, name)
+    if not raw or len(raw) > 64:
+        return None
+    element = dataset.get_item(tag)
+    vr = element.VR if isinstance(element, RawDataElement) else None
+    is_text = vr in _TEXT_VRS or (vr not in ("US", "SS", "UL", "SL") and name in _STORED_AS_TEXT)
+    if is_text or len(raw) not in _BINARY_LENGTHS:
+        try:
+            return int(float(raw.decode("latin-1").strip("\x00 ").split("\\")[0]))
+        except (ValueError, OverflowError):
+            return None
+    return int.from_bytes(raw, "big" if is_big_endian else "little", signed=vr in ("SS", "SL"))
+
+
+_STORED_AS_DOUBLE = frozenset({"DiffusionBValue", "DiffusionGradientOrientation"})
+_STORED_AS_TEXT = frozenset(
+    {"NumberOfFrames", "SeriesNumber", "InstanceNumber", "AcquisitionNumber"}
+)
+
+
+def value_text(dataset: Dataset, name: str, is_big_endian: bool) -> str:
+    """Return a value as text, binary floating point numbers too."""
+    raw = raw_bytes(dataset, name) or b""
+    element: Any = dataset.get_item(Tag(name)) if raw else None
+    if not isinstance(element, RawDataElement) or name not in _STORED_AS_DOUBLE or len(raw) % 8:
+        return raw_text(dataset, name)
+    values = struct.unpack(f"{'>' if is_big_endian else '<'}{len(raw) // 8}d", raw)
+    return "\\".join(f"{value:.6g}" for value in values)
+
+
+def parse_rescale(dataset: Dataset) -> Rescale:
+    """Return slope and intercept, or why they cannot be used (PS3.3 C.11.1.1.2)."""
+    slope_raw = raw_bytes(dataset, "RescaleSlope")
+    intercept_raw = raw_bytes(dataset, "RescaleIntercept")
+    if slope_raw is None and intercept_raw is None:
+        return Rescale()
+    slope = decimals(dataset, "RescaleSlope", 1)
+    intercept = decimals(dataset, "RescaleIntercept", 1)
+    if slope and intercept and is_usable_rescale(slope[0], intercept[0]):
+        return Rescale(slope[0], intercept[0], is_stated=True)
+    said = ", ".join(
+        clean_text(raw_text(dataset, name), 24) or "nothing"
+        for name in ("RescaleSlope", "RescaleIntercept")
+    )
+    return Rescale(problem=said)
+
+
+def decoded(dataset: Dataset, name: str) -> str:
+    """Return text in the character set of the file, replacement characters where it fails."""
+    try:
+        return str(dataset.get(name, "") or "")
+    except FOREIGN_ERRORS:
+        return raw_text(dataset, name)
+
+
+def safe_title(dataset: Dataset, modality: str) -> str:
+    """Return the series or protocol name, or a neutral one where it holds part of an identity."""
+    identity: set[str] = set()
+    for name in _IDENTITY:
+        for form in (decoded(dataset, name), raw_text(dataset, name)):
+            parts = re.split(r"[\s^=,.;_\\/-]+", form)
+            identity.update(p.casefold() for p in (form, *parts) if len(p) >= 3)
+    for name in ("SeriesDescription", "ProtocolName"):
+        title = clean_text(decoded(dataset, name))
+        folded = title.casefold()
+        if folded not in _NO_TITLES and not any(part in folded for part in identity):
+            return title
+    number = raw_text(dataset, "SeriesNumber")
+    kind = modality if modality.isalnum() else ""
+    return (
+        f"{kind or 'Image'} series {number}" if number.isdecimal() else f"{kind or 'Image'} series"
+    )

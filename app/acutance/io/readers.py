@@ -1,0 +1,148 @@
+"""The list of readers, and the two passes over files: what is there, and the voxels of one series.
+
+`index_paths` reads headers only and gives every file found one place; `read_item` fills the array
+of one series. A new kind of file is a module of this package and a line in `READERS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from acutance.core.ledger import Index, LoadedSeries, SeriesItem, SetAside
+from acutance.errors import UnsupportedFormatError
+from acutance.io import dicom, nifti
+from acutance.io._protocols import Allocate, CancelToken, Progress, Span, natural_key
+from acutance.io.sniff import HEAD_BYTES, describe
+from acutance.io.walk import find_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One kind of file.
+
+    Parameters
+    ----------
+    id : str
+        Stands in `SeriesItem.reader`; unique.
+    title : str
+        For the user.
+    can_read : callable
+        Takes a path and its first bytes; tells by content, never by suffix.
+    index : callable
+        Takes files that `can_read` accepted; places each in exactly one item or aside.
+    read : callable
+        Takes an item, fills the array that `allocate` gives, returns the loaded series.
+    """
+
+    id: str
+    title: str
+    can_read: Callable[[Path, bytes], bool]
+    index: Callable[[Sequence[Path], Progress, CancelToken], Index]
+    read: Callable[[SeriesItem, Allocate, Progress, CancelToken], LoadedSeries]
+
+
+def ordered_readers(readers: Iterable[Reader]) -> tuple[Reader, ...]:
+    """Return readers as a tuple.
+
+    Raises
+    ------
+    ValueError
+        If an id stands there twice.
+    """
+    listed = tuple(readers)
+    ids = [reader.id for reader in listed]
+    if len(set(ids)) != len(ids):
+        raise ValueError(f"each reader needs an id of its own, not {ids}")
+    return listed
+
+
+#: The first reader that accepts a file gets it.
+READERS: tuple[Reader, ...] = ordered_readers(
+    (
+        Reader("dicom", "DICOM series", dicom.can_read, dicom.index_files, dicom.read_series),
+        Reader("nifti", "NIfTI volume", nifti.can_read, nifti.index_files, nifti.read_volume),
+    )
+)
+
+
+def index_paths(paths: Sequence[Path], progress: Progress, token: CancelToken) -> Index:
+    """Find the series in files and folders; headers only.
+
+    Every file found is in exactly one place. Files that belong to no series go to the first item,
+    or to the index itself where there is no item. The order of the items is that of their paths,
+    numbers counted, then of their series numbers.
+
+    Raises
+    ------
+    ReadError
+        If a path does not exist.
+    JobCancelled
+        If the token says so.
+    """
+    found = find_files(paths, progress, token)
+    aside = list(found.set_aside)
+    by_reader: dict[str, list[Path]] = {reader.id: [] for reader in READERS}
+    for number, file in enumerate(found.files):
+        token.raise_if_cancelled()
+        progress.report(0.2 * number / len(found.files), "Looking at files")
+        try:
+            with file.open("rb") as stream:
+                head = stream.read(HEAD_BYTES)
+        except OSError as error:
+            aside.append(SetAside(str(file), f"cannot be read ({error.strerror})"))
+            continue
+        reader = next((r for r in READERS if r.can_read(file, head)), None)
+        if reader is None:
+            aside.append(SetAside(str(file), f"{describe(head)}, neither DICOM nor NIfTI"))
+        else:
+            by_reader[reader.id].append(file)
+    items: list[SeriesItem] = []
+    done = 0
+    for reader in READERS:
+        files = by_reader[reader.id]
+        if not files:
+            continue
+        share = 0.8 / len(found.files)
+        span = Span(progress, 0.2 + done * share, 0.2 + (done + len(files)) * share)
+        index = reader.index(files, span, token)
+        items.extend(index.items)
+        aside.extend(index.set_aside)
+        done += len(files)
+    items.sort(key=lambda item: natural_key(item.path))
+    aside.sort(key=lambda entry: natural_key(entry.file))
+    progress.report(1.0, "Looked at all files")
+    if not items:
+        return Index((), tuple(aside))
+    first = replace(items[0], set_aside=(*items[0].set_aside, *aside))
+    return Index((first, *items[1:]))
+
+
+def read_item(
+    item: SeriesItem, allocate: Allocate, progress: Progress, token: CancelToken
+) -> LoadedSeries:
+    """Read the voxels of one series into the array that `allocate` gives.
+
+    `allocate` is called once, with the final shape and dtype, after the size was held against the
+    files; the volume holds that very array. In the ledger, found = files + set aside of the item.
+
+    Raises
+    ------
+    CorruptFileError, InconsistentSeriesError, UnsupportedFormatError
+        If no volume can be made of the files.
+    JobCancelled
+        If the token says so.
+    """
+    reader = next((r for r in READERS if r.id == item.reader), None)
+    if reader is None:
+        raise UnsupportedFormatError(
+            f"No reader is called {item.reader!r}.",
+            remedy="Open the file again.",
+            path=item.path,
+        )
+    token.raise_if_cancelled()
+    return reader.read(item, allocate, progress, token)

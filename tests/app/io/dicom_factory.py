@@ -1,0 +1,127 @@
+"""Write small DICOM series whose every number is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import (
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    MRImageStorage,
+    generate_uid,
+)
+
+AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+CORONAL = (1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
+SAGITTAL = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
+
+
+def make_slice(
+    pixels: NDArray[Any] | None,
+    *,
+    position: tuple[float, ...] | None = (0.0, 0.0, 0.0),
+    orientation: tuple[float, ...] | None = AXIAL,
+    spacing: tuple[float, float] | None = (1.0, 1.0),
+    instance: int = 1,
+    series_uid: str = "1.2.826.0.1.3680043.8.498.1",
+    sop_uid: str | None = None,
+    **elements: Any,
+) -> Dataset:
+    """Return a classic MR slice; `elements` replace or, when None, remove attributes."""
+    ds = Dataset()
+    ds.SOPClassUID = MRImageStorage
+    ds.SOPInstanceUID = sop_uid or generate_uid()
+    ds.SeriesInstanceUID = series_uid
+    ds.StudyInstanceUID = "1.2.826.0.1.3680043.8.498.2"
+    ds.Modality = "MR"
+    ds.PatientName = "Secret^Person"
+    ds.PatientID = "SECRET77"
+    ds.PatientBirthDate = "19700101"
+    ds.SeriesDescription = "T1 test"
+    ds.SeriesNumber = 3
+    ds.InstanceNumber = instance
+    if position is not None:
+        ds.ImagePositionPatient = list(position)
+    if orientation is not None:
+        ds.ImageOrientationPatient = list(orientation)
+    if spacing is not None:
+        ds.PixelSpacing = list(spacing)
+    ds.SliceThickness = 2.0
+    ds.SamplesPerPixel = 1
+    ds.PhotometricInterpretation = "MONOCHROME2"
+    if pixels is not None:
+        ds.Rows, ds.Columns = pixels.shape
+        ds.BitsAllocated = ds.BitsStored = pixels.dtype.itemsize * 8
+        ds.HighBit = ds.BitsStored - 1
+        ds.PixelRepresentation = 1 if pixels.dtype.kind == "i" else 0
+        ds.PixelData = pixels.tobytes()
+        ds["PixelData"].VR = "OW"
+    for name, value in elements.items():
+        if value is None:
+            delattr(ds, name)
+        else:
+            setattr(ds, name, value)
+    return ds
+
+
+def write(
+    ds: Dataset, path: Path, syntax: str = ExplicitVRLittleEndian, *, preamble: bool = True
+) -> Path:
+    """Write a slice; for big endian the pixels are swapped here."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if syntax == ExplicitVRBigEndian and ds.BitsAllocated == 16:
+        ds.PixelData = np.frombuffer(ds.PixelData, "<u2").astype(">u2").tobytes()
+    if not preamble:
+        pydicom.dcmwrite(path, ds, implicit_vr=True, little_endian=True)
+        return path
+    ds.file_meta = FileMetaDataset()
+    ds.file_meta.MediaStorageSOPClassUID = ds.get("SOPClassUID", MRImageStorage)
+    ds.file_meta.MediaStorageSOPInstanceUID = ds.get("SOPInstanceUID", "1.2.3")
+    ds.file_meta.TransferSyntaxUID = syntax
+    pydicom.dcmwrite(
+        path,
+        ds,
+        enforce_file_format=True,
+        implicit_vr=syntax == ImplicitVRLittleEndian,
+        little_endian=syntax != ExplicitVRBigEndian,
+    )
+    return path
+
+
+def ramp(shape: tuple[int, int, int] = (5, 4, 3), dtype: str = "<i2") -> NDArray[Any]:
+    """Return an array in which every voxel has its own value."""
+    return np.arange(np.prod(shape)).reshape(shape).astype(dtype)
+
+
+def write_series(
+    folder: Path,
+    volume: NDArray[Any],
+    *,
+    orientation: tuple[float, ...] = AXIAL,
+    spacing: tuple[float, float] = (1.5, 0.75),
+    step: float = 2.0,
+    origin: tuple[float, float, float] = (-10.0, -20.0, 30.0),
+    **elements: Any,
+) -> list[Path]:
+    """Write `volume[i, j, k]` as slices along the normal, names and numbers against the order."""
+    normal = np.cross(orientation[:3], orientation[3:])
+    paths = []
+    count = volume.shape[2]
+    for k in range(count):
+        position = tuple(float(v) for v in np.asarray(origin) + k * step * normal)
+        ds = make_slice(
+            np.ascontiguousarray(volume[:, :, k].T),
+            position=position,
+            orientation=orientation,
+            spacing=spacing,
+            instance=(7 * k) % count + 1,
+            **elements,
+        )
+        paths.append(write(ds, folder / f"IM{count - k:03d}.dcm"))
+    return paths
