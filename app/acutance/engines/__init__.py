@@ -1,0 +1,1 @@
+"""One task each; the only package that imports torch."""

@@ -1,0 +1,290 @@
+"""Score the slices of a volume: predicted SSIM without a reference, and the verdict on it.
+
+References
+----------
+.. [1] Sciarra, Chatterjee, Dünnwald, et al., "Automated SSIM regression for detection and
+   quantification of motion artefacts in brain MR images", arXiv:2206.06725, 2022.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from acutance import __version__
+from acutance.core.quality import (
+    ModelFacts,
+    QualityRequest,
+    QualityResult,
+    SliceScore,
+    Verdict,
+    choose_planes,
+    headline_range,
+)
+from acutance.core.slicing import extract_slice, volume_geometry
+from acutance.engines.device import resolve_device
+from acutance.errors import DeviceMemoryError, EngineError
+from acutance_models.catalogue import get_descriptor
+from acutance_models.errors import AcutanceModelsError
+from acutance_models.iqa_resnet.preprocess import preprocess
+from acutance_models.loading import load_network
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from acutance.core.volume import Volume
+    from acutance.engines.base import CancelToken, Progress
+
+#: Slices per forward pass; halved when the device runs out of memory.
+BATCH_SIZE = 16
+#: Slices narrower than this hold too little to judge.
+MINIMUM_SIDE = 32
+#: A mean real-world value below this in the darkest voxels marks Hounsfield units.
+CT_LIKE_VALUE = -500.0
+#: Pixel aspect ratio from which a slice is resampled to square pixels.
+SQUARE_PIXEL_TOLERANCE = 1.05
+BLANK_REASON = "no anatomy"
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """A slice waiting for its score."""
+
+    plane: str
+    index: int
+    image: NDArray[np.float32] | None
+    reason: str
+
+
+class QualityEngine:
+    """Predict the SSIM of each slice with the ResNet of arXiv 2206.06725.
+
+    Parameters
+    ----------
+    device : str
+        "auto", "cpu" or "cuda:N".
+
+    Raises
+    ------
+    UnsupportedInputError
+        If this machine has no such device.
+    """
+
+    def __init__(self, device: str) -> None:
+        self._device = resolve_device(device)
+        self._networks: dict[str, torch.nn.Module] = {}
+
+    def run(self, request: QualityRequest, progress: Progress, token: CancelToken) -> QualityResult:
+        """Score the middle half of the chosen planes.
+
+        Slices are taken as they are drawn (radiological, patient axes), so that the order in
+        which a file stores its axes does not change a score.
+
+        Raises
+        ------
+        EngineError
+            If the weights cannot be used.
+        DeviceMemoryError
+            If one slice at a time is too much for the device.
+        JobCancelled
+            If the user cancelled; looked at before every slice and every batch.
+        """
+        started = time.monotonic()
+        volume = request.volume
+        planes = choose_planes(volume, request.plane)
+        progress.report(0.0, "loading network")
+        network, facts = self._network(request.network)
+        slots = []
+        work = [(p, k) for p in planes for k in _indices(volume, p)]
+        for done, (plane, index) in enumerate(work):
+            token.raise_if_cancelled()
+            slots.append(_prepare(volume, plane, index))
+            progress.report(0.3 * (done + 1) / len(work), f"slice {done + 1} of {len(work)}")
+        scores = self._score(network, slots, progress, token)
+        return _conclude(
+            request,
+            planes,
+            tuple(scores),
+            facts,
+            str(self._device),
+            round(time.monotonic() - started, 3),
+        )
+
+    def _network(self, network_id: str) -> tuple[torch.nn.Module, ModelFacts]:
+        try:
+            descriptor = get_descriptor(network_id)
+            if network_id not in self._networks:
+                network = load_network(network_id, device=str(self._device))
+                self._networks[network_id] = network
+        except AcutanceModelsError as error:
+            raise EngineError(
+                f"The weights of {network_id} cannot be used: {error}",
+                remedy="Reinstall Acutance.",
+            ) from error
+        return self._networks[network_id], ModelFacts(
+            descriptor.id, descriptor.version, descriptor.sha256
+        )
+
+    @torch.inference_mode()
+    def _score(
+        self,
+        network: torch.nn.Module,
+        slots: list[_Slot],
+        progress: Progress,
+        token: CancelToken,
+    ) -> list[SliceScore]:
+        waiting = [(n, slot.image) for n, slot in enumerate(slots) if slot.image is not None]
+        predicted: dict[int, float] = {}
+        batch_size = BATCH_SIZE
+        position = 0
+        while position < len(waiting):
+            token.raise_if_cancelled()
+            chosen = waiting[position : position + batch_size]
+            stack = np.stack([image for _, image in chosen])[:, None]
+            try:
+                batch = torch.from_numpy(stack).to(self._device)
+                answers = network(batch.to(memory_format=torch.channels_last))
+                values = answers.reshape(-1).float().cpu().tolist()
+            except torch.OutOfMemoryError as error:
+                if batch_size == 1:
+                    raise DeviceMemoryError(
+                        "The device has too little free memory for one slice.",
+                        remedy="Close other programs or use --device cpu.",
+                    ) from error
+                torch.cuda.empty_cache()
+                batch_size //= 2
+                continue
+            if not np.all(np.isfinite(values)):
+                raise EngineError(
+                    "The network gave a value that is not a number.", remedy="Reinstall Acutance."
+                )
+            predicted |= {n: round(v, 6) for (n, _), v in zip(chosen, values, strict=True)}
+            position += len(chosen)
+            progress.report(0.3 + 0.7 * position / len(waiting), f"{position} of {len(waiting)}")
+        return [
+            SliceScore(slot.plane, slot.index, predicted.get(n), slot.reason)
+            for n, slot in enumerate(slots)
+        ]
+
+
+def _indices(volume: Volume, plane: str) -> range:
+    return headline_range(volume_geometry(volume, plane).count)
+
+
+def _prepare(volume: Volume, plane: str, index: int) -> _Slot:
+    geometry = volume_geometry(volume, plane)
+    image = extract_slice(volume, geometry, index)
+    if volume.facts.get("photometric") == "MONOCHROME1":
+        image = -image
+    if volume.spacing_known:
+        image = _square_pixels(image, geometry.pixel_spacing)
+    if min(image.shape) < MINIMUM_SIDE:
+        return _Slot(plane, index, None, f"slice smaller than {MINIMUM_SIDE} pixels")
+    prepared = preprocess(image)
+    return _Slot(plane, index, prepared, BLANK_REASON if prepared is None else "")
+
+
+def _square_pixels(
+    image: NDArray[np.float32], pixel_spacing: tuple[float, float]
+) -> NDArray[np.float32]:
+    """Resample to square pixels of the finer spacing, linear; the paper's data is isotropic."""
+    row_mm, column_mm = pixel_spacing
+    finest = min(row_mm, column_mm)
+    if max(row_mm, column_mm) < SQUARE_PIXEL_TOLERANCE * finest:
+        return image
+    size = tuple(
+        max(1, round(n * mm / finest)) for n, mm in zip(image.shape, pixel_spacing, strict=True)
+    )
+    if max(size) > 4096:
+        return image
+    resized = torch.nn.functional.interpolate(
+        torch.from_numpy(np.nan_to_num(image, posinf=0.0, neginf=0.0))[None, None],
+        size=size,
+        mode="bilinear",
+        align_corners=False,
+    )
+    return np.asarray(resized[0, 0].numpy(), dtype=np.float32)
+
+
+def _scope(volume: Volume) -> str:
+    """Return why a volume is out of the network's scope; empty when nothing speaks against it."""
+    if volume.modality not in ("MR", ""):
+        return f"{volume.modality} image; the network was trained on brain MR"
+    if volume.modality == "":
+        sample = np.asarray(volume.array[::4, ::4, ::4])
+        darkest = float(np.nanmin(sample)) if sample.size else 0.0
+        if darkest * volume.slope + volume.intercept <= CT_LIKE_VALUE:
+            return "values look like Hounsfield units (CT); the network was trained on brain MR"
+    return ""
+
+
+def _conclude(
+    request: QualityRequest,
+    planes: tuple[str, ...],
+    scores: tuple[SliceScore, ...],
+    facts: ModelFacts,
+    device: str,
+    seconds: float,
+) -> QualityResult:
+    means = [
+        float(np.mean(values))
+        for plane in planes
+        if (values := [s.ssim_pred for s in scores if s.plane == plane and s.ssim_pred is not None])
+    ]
+    ssim_pred = round(float(np.mean(means)), 6) if means else None
+    out_of_scope = _scope(request.volume)
+    if out_of_scope:
+        verdict, reason = Verdict.NOT_ASSESSED, out_of_scope
+    elif ssim_pred is None:
+        reasons = sorted({s.reason for s in scores})
+        verdict, reason = Verdict.NOT_ASSESSED, f"{' or '.join(reasons)} in the middle half"
+    else:
+        verdict = request.thresholds.verdict(ssim_pred)
+        reason = _explain(verdict, request, scores)
+    parameters: dict[str, Any] = {
+        "plane": request.plane,
+        "planes": list(planes),
+        "threshold_usable": request.thresholds.usable,
+        "threshold_repeat": request.thresholds.repeat,
+        "slices": "middle half",
+        "precision": "float32",
+        "batch_size": BATCH_SIZE,
+        "torch": torch.__version__,
+        "acutance": __version__,
+    }
+    return QualityResult(
+        verdict=verdict,
+        reason=reason,
+        in_scope=not out_of_scope,
+        ssim_pred=ssim_pred,
+        slices=scores,
+        planes=planes,
+        model=facts,
+        device=device,
+        parameters=parameters,
+        seconds=seconds,
+    )
+
+
+def _explain(verdict: Verdict, request: QualityRequest, scores: tuple[SliceScore, ...]) -> str:
+    """Return one line that names the slices the verdict rests on."""
+    bound = request.thresholds.usable
+    low = [s for s in scores if s.ssim_pred is not None and s.ssim_pred < bound]
+    scored = [s for s in scores if s.ssim_pred is not None]
+    if verdict is Verdict.USABLE and not low:
+        return "no motion artefact likely in the slices scored"
+    worst = min(scored, key=lambda s: (s.ssim_pred or 0.0, s.plane, s.index))
+    if verdict is Verdict.USABLE:
+        return (
+            f"{len(low)} of {len(scored)} slices below {bound:.2f}, "
+            f"worst {worst.plane} {worst.index}"
+        )
+    strength = "strong motion artefact" if verdict is Verdict.REPEAT else "motion artefact"
+    return (
+        f"{strength} likely, {len(low)} of {len(scored)} slices below {bound:.2f}, "
+        f"worst {worst.plane} {worst.index}"
+    )

@@ -1,0 +1,197 @@
+"""The one way to get work done: ask a runner, hold a job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from acutance.engines.catalogue import ENGINES, EngineEntry
+from acutance.jobs import tasks
+from acutance.jobs.job import Job
+from acutance.jobs.lane import Lane, LaneSettings
+from acutance.jobs.synchronous import SynchronousLane
+from acutance.jobs.tasks import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from acutance.core.ledger import Index, LoadedSeries, SeriesItem
+    from acutance.jobs.job import Listener
+
+T = TypeVar("T")
+
+READERS = "acutance.io.readers"
+#: A read that tells nothing for so long is given up: a share that vanished, a file that loops.
+READ_LIMIT_SECONDS = 30.0
+
+
+class Runner:
+    """Takes work and returns jobs at once.
+
+    Files are read in one child process and engines run in another, the only one that imports
+    torch. Children start when they are first needed and stay. May be used from any thread, and
+    as a context manager.
+
+    Parameters
+    ----------
+    device : str
+        Where engines compute: "auto", "cpu" or "cuda:N".
+    synchronous : bool
+        Do the work at once, in this process; a job is finished when it is returned.
+    memory_budget_bytes : int, optional
+        What one job may allocate at most; never more than 0.6 of the memory that is free.
+    warm : bool
+        Start both children now.
+    engines : tuple of EngineEntry
+        The engines there are.
+    readers : str
+        The module with `index_paths` and `read_item`.
+    read_limit_seconds : float
+        A read that tells nothing for so long fails.
+    """
+
+    def __init__(
+        self,
+        *,
+        device: str = "auto",
+        synchronous: bool = False,
+        memory_budget_bytes: int | None = None,
+        warm: bool = False,
+        engines: tuple[EngineEntry, ...] = ENGINES,
+        readers: str = READERS,
+        read_limit_seconds: float = READ_LIMIT_SECONDS,
+    ) -> None:
+        self._engines = {entry.id: entry for entry in engines}
+        if len(self._engines) != len(engines):
+            raise ValueError("an engine id stands twice in the list")
+        self._readers = readers
+        self._reader: Lane | SynchronousLane
+        self._engine: Lane | SynchronousLane
+        if synchronous:
+            self._reader = self._engine = SynchronousLane(device, memory_budget_bytes)
+            return
+        self._reader = Lane(
+            LaneSettings(
+                "reader",
+                is_limited=True,
+                budget_bytes=memory_budget_bytes,
+                stall_seconds=read_limit_seconds,
+                modules=(readers,),
+            )
+        )
+        self._engine = Lane(
+            LaneSettings(
+                f"engine:{device}",
+                device=device,
+                budget_bytes=memory_budget_bytes,
+                modules=tuple(entry.engine.partition(":")[0] for entry in engines),
+            )
+        )
+        if warm:
+            self.warm_up("reader")
+            self.warm_up("engine")
+
+    @property
+    def reader_pid(self) -> int | None:
+        """Process id of the child that reads; None where there is none now."""
+        return self._reader.pid
+
+    @property
+    def engine_pid(self) -> int | None:
+        """Process id of the child that runs engines; None where there is none now."""
+        return self._engine.pid
+
+    def index(
+        self, paths: Sequence[Path], *, title: str = "", listener: Listener | None = None
+    ) -> Job[Index]:
+        """Find the series in files and folders.
+
+        Raises
+        ------
+        RuntimeError
+            If the runner is closed; so do `read`, `submit` and `warm_up`.
+        """
+        first = str(paths[0]) if paths else ""
+        job: Job[Index] = Job(tasks.INDEX, title or "Looking for scans")
+        call = Call(tasks.INDEX, self._readers, tuple(paths), path=first)
+        return self._give(self._reader, job, call, listener)
+
+    def read(self, item: SeriesItem, *, listener: Listener | None = None) -> Job[LoadedSeries]:
+        """Read the voxels of a series."""
+        job: Job[LoadedSeries] = Job(tasks.READ, f"Opening {item.title}".strip())
+        call = Call(tasks.READ, self._readers, item, path=item.path)
+        return self._give(self._reader, job, call, listener)
+
+    def submit(
+        self,
+        engine_id: str,
+        request: Any,
+        *,
+        title: str = "",
+        listener: Listener | None = None,
+    ) -> Job[Any]:
+        """Run an engine; the result of the job is the engine's result.
+
+        Parameters
+        ----------
+        engine_id : str
+            Id in the catalogue of engines.
+        request : Any
+            What that engine takes; not to be changed any more.
+        title : str
+            What the user reads in the queue; the engine's title by default.
+        listener : callable, optional
+            Hears the job from its beginning, as `Job.add_listener` does.
+
+        Raises
+        ------
+        ValueError
+            If there is no such engine.
+        """
+        entry = self._engines.get(engine_id)
+        if entry is None:
+            raise ValueError(f"no engine {engine_id!r}; there are {sorted(self._engines)}")
+        job: Job[Any] = Job(entry.id, title or entry.title)
+        call = Call(tasks.ENGINE, entry.engine, request, result=entry.result)
+        return self._give(self._engine, job, call, listener)
+
+    def warm_up(self, lane: str) -> None:
+        """Start the child of a lane ahead of need, and let it import what it will need.
+
+        Raises
+        ------
+        ValueError
+            If `lane` is neither "reader" nor "engine".
+        """
+        lanes = {"reader": self._reader, "engine": self._engine}
+        if lane not in lanes:
+            raise ValueError(f"lane must be one of {sorted(lanes)}, not {lane!r}")
+        lanes[lane].warm_up()
+
+    def close(self) -> None:
+        """Cancel every job and end every child; closing again does nothing."""
+        self._reader.begin_close()
+        self._engine.begin_close()
+        self._reader.close()
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _give(
+        self, lane: Lane | SynchronousLane, job: Job[T], call: Call, listener: Listener | None
+    ) -> Job[T]:
+        if listener is not None:
+            job.add_listener(listener)
+            job._tell("queued")
+        lane.submit(job, call)
+        return job
