@@ -1,0 +1,71 @@
+"""What a network is, as a value that needs no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class NetworkDescriptor:
+    """One network with its weights, as the catalogue knows it.
+
+    Parameters
+    ----------
+    id : str
+        Unique name, e.g. ``"iqa_resnet18_v1"``.
+    title : str
+        One line for people.
+    task : str
+        ``"quality"``.
+    architecture : str
+        What the factory is called with.
+    version : str
+        Version of the weights.
+    factory : str
+        Import string ``"package.module:function"`` that builds the network without weights.
+    params : int
+        Number of trainable parameters.
+    weights_file : Path
+        The safetensors file; it need not exist until the network is loaded.
+    size_bytes : int
+        Its size.
+    sha256 : str
+        Its digest, 64 hexadecimal digits, lower case.
+    source : str
+        Who made the weights.
+    licence : str
+        Terms of the weights.
+    attribution : tuple of str
+        Notices the training data ask for.
+    training_data : tuple of str
+        Persons trained on.
+    held_out : tuple of str
+        Persons never trained on.
+    metrics : mapping of str to float
+        Measured on the held-out persons; the model card says how.
+    card : Path
+        The model card, Markdown.
+    """
+
+    id: str
+    title: str
+    task: str
+    architecture: str
+    version: str
+    factory: str
+    params: int
+    weights_file: Path
+    size_bytes: int
+    sha256: str
+    source: str
+    licence: str
+    attribution: tuple[str, ...]
+    training_data: tuple[str, ...]
+    held_out: tuple[str, ...]
+    card: Path
+    metrics: Mapping[str, float] = field(default_factory=dict)

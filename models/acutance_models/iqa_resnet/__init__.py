@@ -1,0 +1,1 @@
+"""Regression of structural similarity from one slice, without a reference."""

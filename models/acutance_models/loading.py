@@ -1,0 +1,182 @@
+"""Weights from disk: size and checksum first, then safetensors, then a strict, finite fit."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load
+
+from acutance_models.catalogue import get_descriptor
+from acutance_models.errors import WeightsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor, nn
+
+    from acutance_models.descriptor import NetworkDescriptor
+
+REMEDY = "Install the program again."
+NAMED_KEYS = 5  # of a long list, how many a message names
+
+
+def build_network(network_id: str) -> nn.Module:
+    """Build a network of the catalogue with random weights.
+
+    Parameters
+    ----------
+    network_id : str
+        E.g. ``"iqa_resnet18"``.
+
+    Returns
+    -------
+    nn.Module
+
+    Raises
+    ------
+    UnknownNetworkError
+        If the catalogue has no such id.
+    """
+    return _build(get_descriptor(network_id))
+
+
+def load_network(network_id: str, *, device: str = "cpu") -> nn.Module:
+    """Load a network of the catalogue with its weights.
+
+    Parameters
+    ----------
+    network_id : str
+        E.g. ``"iqa_resnet18"``.
+    device : str
+        A torch device.
+
+    Returns
+    -------
+    nn.Module
+        Float32, in evaluation mode, on the device.
+
+    Raises
+    ------
+    UnknownNetworkError
+        If the catalogue has no such id.
+    WeightsError
+        If the file is missing, damaged or does not fit; the message names file, cause, remedy.
+    """
+    return load_described(get_descriptor(network_id), device=device)
+
+
+def load_described(descriptor: NetworkDescriptor, *, device: str = "cpu") -> nn.Module:
+    """Load the network of a descriptor; see `load_network`."""
+    state = read_weights(descriptor)
+    network = _build(descriptor)
+    fill_network(network, state, source=descriptor.weights_file.name)
+    return network.to(device).eval()
+
+
+def read_weights(descriptor: NetworkDescriptor) -> dict[str, Tensor]:
+    """Read the tensors of a weights file that is exactly the one of the manifest.
+
+    Size and SHA-256 are compared before a byte is parsed.
+
+    Parameters
+    ----------
+    descriptor : NetworkDescriptor
+
+    Returns
+    -------
+    dict of str to Tensor
+        As stored, on the CPU.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing, of another size or digest, or no safetensors file.
+    """
+    path = descriptor.weights_file
+    try:
+        size = path.stat().st_size
+        if size != descriptor.size_bytes:
+            raise WeightsError(
+                f"{path.name}: expected {descriptor.size_bytes} bytes, found {size}; "
+                f"the file is incomplete or was changed. {REMEDY}",
+                path=path,
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(
+            f"{path.name}: the weights cannot be read ({error.strerror}). {REMEDY}", path=path
+        ) from error
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != descriptor.sha256:
+        raise WeightsError(
+            f"{path.name}: expected SHA-256 {descriptor.sha256[:12]}..., found {digest[:12]}...; "
+            f"the file is damaged or was changed. {REMEDY}",
+            path=path,
+        )
+    try:
+        return load(data)
+    except SafetensorError as error:
+        raise WeightsError(
+            f"{path.name}: not a safetensors file ({error}). {REMEDY}", path=path
+        ) from error
+
+
+def fill_network(network: nn.Module, state: Mapping[str, Tensor], *, source: str) -> None:
+    """Put weights into a network: all of them, or none.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Keeps its types: float16 weights become float32 in a float32 network.
+    state : mapping of str to Tensor
+        Every name and shape of the network, and no other; finite.
+    source : str
+        What an error message calls the weights.
+
+    Raises
+    ------
+    WeightsError
+        If names, shapes or types do not fit, or a value is not finite.
+    """
+    expected = network.state_dict()
+    missing = tuple(sorted(expected.keys() - state.keys()))
+    unexpected = tuple(sorted(state.keys() - expected.keys()))
+    if missing or unexpected:
+        raise WeightsError(
+            f"{source}: the weights do not fit this network: {_count(missing)} missing, "
+            f"{_count(unexpected)} unexpected. Use the file made for it.",
+            keys=missing + unexpected,
+        )
+    for key, tensor in state.items():
+        target = expected[key]
+        if tensor.shape != target.shape or (
+            tensor.is_floating_point() != target.is_floating_point()
+        ):
+            raise WeightsError(
+                f"{source}: {key} should be {tuple(target.shape)} {target.dtype}, "
+                f"is {tuple(tensor.shape)} {tensor.dtype}. Use the file made for this network.",
+                keys=(key,),
+            )
+        if not bool(torch.isfinite(tensor).all()):
+            raise WeightsError(
+                f"{source}: {key} holds values that are not finite. Use another checkpoint.",
+                keys=(key,),
+            )
+    network.load_state_dict({key: value.to(expected[key].dtype) for key, value in state.items()})
+
+
+def _build(descriptor: NetworkDescriptor) -> nn.Module:
+    module, _, name = descriptor.factory.partition(":")
+    network: nn.Module = getattr(import_module(module), name)(descriptor.architecture)
+    return network
+
+
+def _count(keys: tuple[str, ...]) -> str:
+    if not keys:
+        return "0"
+    more = ", ..." if len(keys) > NAMED_KEYS else ""
+    return f"{len(keys)} ({', '.join(keys[:NAMED_KEYS])}{more})"

@@ -1,0 +1,97 @@
+"""`acutance_models.iqa_resnet.train`: two steps on a small synthetic volume."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import nibabel as nib
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from acutance_models.iqa_resnet.train import (
+    CHECKPOINT,
+    WEIGHTS,
+    TrainingConfig,
+    learning_rate,
+    main,
+    read_config,
+    train,
+)
+from acutance_models.iqa_resnet.training_data import TrainingVolume, make_volume
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def ball() -> np.ndarray:
+    axes = np.meshgrid(*(np.linspace(-1, 1, 32),) * 3, indexing="ij")
+    inside = sum(axis**2 for axis in axes) < 0.7
+    return np.where(inside, 2.0 + np.sin(6 * axes[0]), 0.0).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def volumes() -> list[TrainingVolume]:
+    return [make_volume(ball(), "someone")]
+
+
+def test_a_resumed_run_ends_where_an_unbroken_one_does(
+    volumes: list[TrainingVolume], tmp_path: Path
+) -> None:
+    config = TrainingConfig(out=str(tmp_path / "whole"), steps=2, batch_size=4)
+    whole = train(config, volumes)
+    broken = replace(config, out=str(tmp_path / "broken"))
+    first = train(broken, volumes, stop_after=1)
+    assert first.step == 1
+    resumed = train(broken, volumes, resume=True)
+    assert (whole.step, resumed.step) == (2, 2)
+    for ours, theirs in (
+        (whole.network.state_dict(), resumed.network.state_dict()),
+        (whole.averaged.state_dict(), resumed.averaged.state_dict()),
+    ):
+        assert all(torch.equal(ours[key], theirs[key]) for key in ours)
+    assert whole.rng.bit_generator.state == resumed.rng.bit_generator.state
+    exported = load_file(tmp_path / "broken" / WEIGHTS)
+    averaged = resumed.averaged.state_dict()
+    assert exported.keys() == averaged.keys()
+    assert torch.equal(exported["fc.0.weight"], averaged["fc.0.weight"].half())
+    assert exported["bn1.num_batches_tracked"].dtype == torch.int64
+
+
+def test_command_trains_on_a_folder_and_begins_from_weights(tmp_path: Path) -> None:
+    nib.save(nib.Nifti1Image(ball(), np.eye(4)), tmp_path / "someone_T1w.nii.gz")
+    config = tmp_path / "run.toml"
+    config.write_text("batch_size = 4\nthreads = 1\nheld_out = ['stroke']\n", encoding="utf-8")
+    out = tmp_path / "out"
+    threads = torch.get_num_threads()
+    given = ["--config", str(config), "--data", str(tmp_path), "--out", str(out)]
+    try:
+        assert main([*given, "--steps", "1"]) == 0
+        assert main([*given, "--minutes", "0.001", "--init", str(out / WEIGHTS)]) == 0
+    finally:
+        torch.set_num_threads(threads)
+    assert (out / CHECKPOINT).is_file()
+
+
+def test_learning_rate_rises_and_ends_at_0() -> None:
+    config = TrainingConfig(learning_rate=1e-3, warmup=0.1)
+    rates = [learning_rate(config, progress) for progress in np.linspace(0, 1, 21)]
+    assert max(rates) == pytest.approx(1e-3)
+    assert rates.index(max(rates)) == 2
+    assert rates[0] < 1e-4
+    assert rates[-1] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_an_unknown_field_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text("epochs = 3\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="epochs"):
+        read_config(path)
+
+
+def test_without_folders_the_usage_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([])
+    assert "--data" in capsys.readouterr().err
