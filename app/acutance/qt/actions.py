@@ -1,0 +1,180 @@
+"""The commands of the window: name, key, icon, and when each can be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from acutance.qt.icons import icon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+    from acutance.core.window import Window
+    from acutance.session import Session
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command.
+
+    Parameters
+    ----------
+    id : str
+    text : str
+        As it stands in a menu.
+    keys : str
+        Its shortcut; empty for none.
+    icon : str
+        File name of an icon, without suffix.
+    needs : str
+        What must be there: "volume", "unscored" (nothing is being scored), "result",
+        "series", "several", "job", or nothing.
+    is_checkable : bool
+    tip : str
+        What the tool tip says; by default the text.
+    """
+
+    id: str
+    text: str
+    keys: str = ""
+    icon: str = ""
+    needs: str = ""
+    is_checkable: bool = False
+    tip: str = ""
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("open_file", "Open file…", "Ctrl+O", "open-file"),
+    Command("open_folder", "Open folder…", "Ctrl+Shift+O", "open-folder"),
+    Command("open_sample", "Sample scan"),
+    Command("remove", "Remove series from list", "Ctrl+W", needs="series"),
+    Command("close_all", "Close all", "Ctrl+Shift+W", needs="series"),
+    Command("quit", "Quit", "Ctrl+Q"),
+    Command("layout_three", "Three planes", is_checkable=True),
+    Command("layout_single", "One plane", is_checkable=True),
+    Command("fit", "Fit to view", "F", needs="volume"),
+    Command("reset", "Reset view and window", "R", "reset-view", needs="volume"),
+    Command("crosshair", "Crosshair", "H", is_checkable=True),
+    Command("corner_text", "Corner text", "X", is_checkable=True),
+    Command(
+        "radiological",
+        "Radiological: patient's right on the left",
+        is_checkable=True,
+    ),
+    Command(
+        "neurological",
+        "Neurological: patient's right on the right",
+        is_checkable=True,
+    ),
+    Command("reset_layout", "Reset panels"),
+    Command("light", "Light theme", is_checkable=True),
+    Command("full_screen", "Full screen", "F11", is_checkable=True),
+    Command("window_tool", "Window/level tool", "W", needs="volume", is_checkable=True),
+    Command("previous_series", "Previous series", "PgUp", needs="several"),
+    Command("next_series", "Next series", "PgDown", needs="several"),
+    Command("score", "Score", "Ctrl+Return", "score", needs="unscored"),
+    Command("score_all", "Score all loaded series", "Ctrl+Shift+Return", needs="volume"),
+    Command("next_worst", "Next worst slice", "N", "next-worst", needs="result"),
+    Command("previous_worst", "Previous worst slice", "Shift+N", needs="result"),
+    Command("auto_score", "Score what is opened", is_checkable=True),
+    Command("cancel", "Cancel the running job", "Ctrl+.", "cancel", needs="job"),
+    Command("keys", "Keys", "F1", "info"),
+)
+#: What F1 shows, in order, beside the keys of the views.
+SHEET: tuple[str, ...] = (
+    "open_file",
+    "open_folder",
+    "score",
+    "score_all",
+    "next_worst",
+    "previous_worst",
+    "cancel",
+    "previous_series",
+    "next_series",
+    "remove",
+    "full_screen",
+    "quit",
+)
+VIEW_SHEET: tuple[str, ...] = ("window_tool", "crosshair", "corner_text", "fit", "reset")
+
+
+class Actions(QObject):
+    """Every command of the window as a Qt action.
+
+    Single letters leave text fields alone: those take printable keys before shortcuts do.
+
+    Parameters
+    ----------
+    slots : mapping of str to callable
+        What each command does; checkable ones are given their new state.
+
+    Raises
+    ------
+    ValueError
+        If a command has no slot, or a slot no command.
+    """
+
+    def __init__(self, slots: Mapping[str, Callable[..., None]], parent: QWidget) -> None:
+        super().__init__(parent)
+        unmatched = {command.id for command in COMMANDS} ^ set(slots)
+        if unmatched:
+            raise ValueError(f"commands and slots differ in {sorted(unmatched)}")
+        self._actions: dict[str, QAction] = {}
+        for command in COMMANDS:
+            action = QAction(command.text, parent)
+            action.setObjectName(command.id)
+            action.setShortcut(QKeySequence(command.keys))
+            action.setCheckable(command.is_checkable)
+            keys = f" ({command.keys})" if command.keys else ""
+            action.setToolTip(f"{command.tip or command.text.rstrip('…')}{keys}")
+            slot = slots[command.id]
+            if command.is_checkable:
+                action.triggered.connect(slot)
+            else:
+                action.triggered.connect(lambda _checked=False, slot=slot: slot())
+            parent.addAction(action)
+            self._actions[command.id] = action
+        self.refresh_theme()
+
+    def __getitem__(self, id: str) -> QAction:
+        return self._actions[id]
+
+    def set_available(self, facts: Mapping[str, bool]) -> None:
+        """Enable the commands whose needs are met."""
+        for command in COMMANDS:
+            if command.needs:
+                self._actions[command.id].setEnabled(facts[command.needs])
+
+    def refresh_theme(self) -> None:
+        """Take the icons of another theme."""
+        for command in COMMANDS:
+            if command.icon:
+                self._actions[command.id].setIcon(icon(command.icon))
+
+    def sheet(self, ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """Return key and meaning of commands, for the cheat sheet."""
+        return tuple(
+            (self._actions[id].shortcut().toString(), self._actions[id].text().rstrip("…"))
+            for id in ids
+        )
+
+
+def preset_keys(session: Session) -> tuple[tuple[str, str, Window], ...]:
+    """Return key, name and window of every preset: 0 automatic, 1 as stored, 2 to 9 the others.
+
+    A preset beyond the ninth, and a second stored window, have the keys that are left.
+    """
+    presets = session.window_presets()
+    volume = session.active_volume
+    if not presets or volume is None:
+        return ()
+    has_stored = bool(volume.windows)
+    keys = ["0", *(["1"] if has_stored else []), *"23456789"]
+    keys += [""] * (len(presets) - len(keys))
+    return tuple((key, name, window) for key, (name, window) in zip(keys, presets, strict=False))

@@ -1,0 +1,210 @@
+"""Menus and tool bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from acutance.qt.theme import FONT_NORMAL, ui_font
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from acutance.core.window import Window
+    from acutance.qt.actions import Actions
+    from acutance.qt.main_window import MainWindow
+
+HEIGHT = 40
+#: The arrow of a menu button stands in its text, where it lines up; all buttons are as high.
+_STYLE = """QToolBar { padding: 0px 8px; }
+QToolButton { min-height: 18px; }
+QToolButton::menu-indicator { image: none; width: 0px; }"""
+_SEPARATOR = "-"
+_FILE = (
+    "open_file",
+    "open_folder",
+    "open_sample",
+    "recent",
+    "-",
+    "remove",
+    "close_all",
+    "-",
+    "quit",
+)
+_VIEW = (
+    "layout_three",
+    "layout_single",
+    "-",
+    "crosshair",
+    "corner_text",
+    "fit",
+    "-",
+    "radiological",
+    "neurological",
+    "-",
+    "docks",
+    "reset_layout",
+    "-",
+    "light",
+    "full_screen",
+)
+_IMAGE = ("window_tool", "presets", "reset", "-", "previous_series", "next_series")
+_ENGINES = ("score", "score_all", "auto_score", "-", "next_worst", "previous_worst", "-", "cancel")
+_HELP = ("keys",)
+
+
+@dataclass(frozen=True)
+class Menus:
+    """The menus whose content changes."""
+
+    recent: QMenu
+    presets: QMenu
+
+
+class ToolBar(QToolBar):
+    """One row of 40 px: open, windows, layout, convention, score.
+
+    Signals
+    -------
+    None of its own; its buttons trigger the window's actions.
+    """
+
+    def __init__(self, window: MainWindow, actions: Actions, menus: Menus) -> None:
+        super().__init__("Tool bar", window)
+        self.setObjectName("tool_bar")
+        self.setMovable(False)
+        self.setFloatable(False)
+        self.setFixedHeight(HEIGHT)
+        self.setIconSize(QSize(16, 16))
+        self.setStyleSheet(_STYLE)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._add(actions["open_file"], "Open")
+        self._add(actions["open_folder"], "Folder")
+        self.addSeparator()
+        self.presets = self._menu_button("W/L", menus.presets, "Window and level presets (0 … 9)")
+        layouts = QMenu(self)
+        layouts.addActions([actions["layout_three"], actions["layout_single"]])
+        self.layouts = self._menu_button("Layout", layouts, "Three planes or one")
+        sides = QMenu(self)
+        sides.addActions([actions["radiological"], actions["neurological"]])
+        self.convention = self._menu_button("RAD", sides, "Which side the patient's right is on")
+        self._add(actions["window_tool"], "W/L tool")
+        self._add(actions["reset"], "Reset")
+        self.addSeparator()
+        self._add(actions["score"], "Score")
+        self._add(actions["next_worst"], "Next worst")
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(space)
+        self._add(actions["keys"], "Keys")
+
+    def _add(self, action: QAction, text: str) -> None:
+        self.addAction(action)
+        button = self.widgetForAction(action)
+        if isinstance(button, QToolButton):
+            # The menu keeps the long name.
+            action.setIconText(f" {text}" if not action.icon().isNull() else text)
+            button.setFont(ui_font(FONT_NORMAL))
+            button.setAccessibleName(action.text())
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _menu_button(self, text: str, menu: QMenu, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(f"{text} ▾")
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setFont(ui_font(FONT_NORMAL))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.addWidget(button)
+        return button
+
+
+def build_menus(window: MainWindow, actions: Actions) -> Menus:
+    """Fill the menu bar."""
+    recent = QMenu("Recent", window)
+    presets = QMenu("Window and level", window)
+    for title, ids in (
+        ("File", _FILE),
+        ("View", _VIEW),
+        ("Image", _IMAGE),
+        ("Engines", _ENGINES),
+        ("Help", _HELP),
+    ):
+        menu = window.menuBar().addMenu(title)
+        for id in ids:
+            if id == _SEPARATOR:
+                menu.addSeparator()
+            elif id == "recent":
+                menu.addMenu(recent)
+            elif id == "presets":
+                menu.addMenu(presets)
+            elif id == "docks":
+                for dock in (window.series_dock, window.quality_dock):
+                    toggle = dock.toggleViewAction()
+                    toggle.setText(f"{dock.windowTitle()} panel")
+                    menu.addAction(toggle)
+            else:
+                menu.addAction(actions[id])
+    _exclusive(window, actions, ("layout_three", "layout_single"))
+    _exclusive(window, actions, ("radiological", "neurological"))
+    return Menus(recent, presets)
+
+
+def build_tool_bar(window: MainWindow, actions: Actions, menus: Menus) -> ToolBar:
+    """Add the tool bar to the window."""
+    bar = ToolBar(window, actions, menus)
+    window.addToolBar(bar)
+    return bar
+
+
+def fill_presets(
+    menu: QMenu,
+    presets: Sequence[tuple[str, str, Window]],
+    choose: Callable[[Window], None],
+) -> None:
+    """Offer the windows of the active series, each with its key."""
+    menu.clear()
+    for key, name, window in presets:
+        action = QAction(_plain_menu_text(name), menu)
+        action.setCheckable(True)
+        action.setData(window)
+        if key:
+            action.setShortcut(key)
+        action.triggered.connect(lambda _on=False, window=window: choose(window))
+        menu.addAction(action)
+    menu.setEnabled(bool(presets))
+
+
+def fill_recent(
+    menu: QMenu,
+    paths: Sequence[str],
+    choose: Callable[[str], None],
+    forget: Callable[[], None],
+) -> None:
+    """Offer what was opened last."""
+    menu.clear()
+    for path in paths:
+        action = menu.addAction(_plain_menu_text(path))
+        action.triggered.connect(lambda _on=False, path=path: choose(path))
+    if paths:
+        menu.addSeparator()
+        menu.addAction("Clear").triggered.connect(lambda _on=False: forget())
+    menu.setEnabled(bool(paths))
+
+
+def _plain_menu_text(text: str) -> str:
+    """Return text in which no letter becomes a mnemonic and no tab a shortcut."""
+    return text.replace("&", "&&").replace("\t", " ")[:120]
+
+
+def _exclusive(window: QMainWindow, actions: Actions, ids: Sequence[str]) -> None:
+    group = QActionGroup(window)
+    for id in ids:
+        group.addAction(actions[id])

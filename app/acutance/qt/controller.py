@@ -1,0 +1,348 @@
+"""What the commands of the window do: open, load, score, cancel; answers go to the session."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from PySide6.QtCore import QObject, Signal
+
+from acutance.core.quality import QualityRequest
+from acutance.errors import AcutanceError, JobCancelled
+from acutance.qt.bridge import JobBridge
+from acutance.qt.viewers.listening import listen
+from acutance.session import SeriesState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from acutance.core.ledger import Index, LoadedSeries
+    from acutance.core.quality import QualityResult
+    from acutance.jobs.job import Job
+    from acutance.jobs.runner import Runner
+    from acutance.qt.settings import Settings
+    from acutance.session import SeriesEntry, Session
+
+#: Series read without being asked for, so that their thumbnails show: how many, how large.
+AHEAD_LIMIT = 12
+AHEAD_BYTES = 64_000_000
+
+
+@dataclass(frozen=True)
+class OpenProblem:
+    """Why nothing came of an attempt to open something.
+
+    Parameters
+    ----------
+    message : str
+        What was expected and what came.
+    remedy : str
+        What the user can do.
+    details : tuple of str
+        One line per file concerned.
+    """
+
+    message: str
+    remedy: str = ""
+    details: tuple[str, ...] = ()
+
+
+class Controller(QObject):
+    """Turns intentions into jobs and outcomes into session state.
+
+    One outcome per job reaches the session; an answer for a series that was closed, or that was
+    asked again since, is dropped.
+
+    Parameters
+    ----------
+    session : Session
+    runner : Runner
+        Closed by `close`.
+    settings : Settings
+
+    Signals
+    -------
+    jobs_changed
+        A job was added, came further, or ended.
+    problem_changed : OpenProblem or None
+        Why nothing could be opened; None when that is over.
+    opened : int
+        Number of series that an attempt to open added.
+    job_ended : Job
+        A job has its outcome, and the session knows of it.
+    """
+
+    jobs_changed = Signal()
+    problem_changed = Signal(object)
+    opened = Signal(int)
+    job_ended = Signal(object)
+
+    def __init__(
+        self,
+        session: Session,
+        runner: Runner,
+        settings: Settings,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._runner = runner
+        self._settings = settings
+        self._problem: OpenProblem | None = None
+        self._opening: dict[Job[Any], tuple[Path, ...]] = {}
+        self._reading: dict[Job[Any], int] = {}
+        self._scoring: dict[Job[Any], tuple[int, LoadedSeries]] = {}
+        self._ahead: list[int] = []
+        self._is_closed = False
+        self._is_engine_warm = False
+        self.device = ""
+        self.bridge = JobBridge(self)
+        self.bridge.progressed.connect(self._on_progress)
+        self.bridge.finished.connect(self._on_finished)
+        listen(self, session.active_changed, self._on_active)
+        listen(self, session.series_removed, self._on_removed)
+
+    @property
+    def problem(self) -> OpenProblem | None:
+        """Why nothing came of the newest attempt to open something."""
+        return self._problem
+
+    @property
+    def jobs(self) -> tuple[Job[Any], ...]:
+        """Jobs without an outcome, oldest first."""
+        return self.bridge.jobs
+
+    @property
+    def current_job(self) -> Job[Any] | None:
+        """The job to show: the first that runs, else the first that waits."""
+        jobs = self.bridge.jobs
+        return next((job for job in jobs if job.state == "running"), jobs[0] if jobs else None)
+
+    def is_scoring(self, id: int | None) -> bool:
+        """Whether a score of this series is running or waits."""
+        return any(scored == id for scored, _ in self._scoring.values())
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Look for series in files and folders, list them, and read the first."""
+        if not paths or self._is_closed:
+            return
+        self.dismiss_problem()
+        job = self._runner.index(list(paths), title="Looking for series")
+        self._opening[job] = tuple(paths)
+        self._watch(job)
+
+    def dismiss_problem(self) -> None:
+        """Forget why nothing could be opened."""
+        self._set_problem(None)
+
+    def load(self, id: int) -> None:
+        """Read the voxels of a series, again where that failed."""
+        entry = self._session.entry(id)
+        if entry is None or self._is_closed:
+            return
+        if entry.state not in (SeriesState.LISTED, SeriesState.FAILED):
+            return
+        job = self._runner.read(entry.item)
+        job.title = f"Loading {entry.title}"
+        self._reading[job] = id
+        self._session.mark_loading(id)
+        self._watch(job)
+        if self._settings.auto_score:
+            self._warm_engine()
+
+    def warm_reader(self) -> None:
+        """Start the child that reads files, so that the first scan need not wait for it."""
+        if not self._is_closed:
+            self._runner.warm_up("reader")
+
+    def _warm_engine(self) -> None:
+        """Start the child that scores while the first scan is still being read."""
+        if not self._is_engine_warm:
+            self._is_engine_warm = True
+            self._runner.warm_up("engine")
+
+    def score(self, id: int | None = None) -> None:
+        """Ask for the verdict on a series, by default the active one."""
+        entry = self._session.active if id is None else self._session.entry(id)
+        if entry is None or entry.loaded is None or self._is_closed or self.is_scoring(entry.id):
+            return
+        request = QualityRequest(entry.loaded.volume)
+        try:
+            job = self._runner.submit("quality", request, title=f"Scoring {entry.title}")
+        except AcutanceError as error:
+            self._session.set_scoring_error(entry.id, error)
+            return
+        self._scoring[job] = (entry.id, entry.loaded)
+        self._watch(job)
+
+    def score_all(self) -> None:
+        """Ask for the verdict on every loaded series that has none."""
+        for entry in self._session.entries:
+            if entry.loaded is not None and entry.result is None:
+                self.score(entry.id)
+
+    def cancel(self, job: Job[Any] | None = None) -> None:
+        """Stop a job, by default the one that is shown."""
+        target = self.current_job if job is None else job
+        if target is not None:
+            target.cancel()
+
+    def cancel_score(self, id: int) -> None:
+        """Stop scoring a series."""
+        for job, (scored, _) in list(self._scoring.items()):
+            if scored == id:
+                job.cancel()
+
+    def close(self) -> None:
+        """Stop every job and end every child process."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        for job in self.bridge.jobs:
+            job.cancel()
+        self.bridge.close()
+        self._runner.close()
+
+    # What the session tells.
+
+    def _on_active(self, _id: int | None) -> None:
+        entry = self._session.active
+        if entry is None:
+            return
+        self.dismiss_problem()
+        if entry.state is SeriesState.LISTED:
+            self.load(entry.id)
+        else:
+            self._score_unasked(entry)
+
+    def _on_removed(self, id: int) -> None:
+        for job, (scored, _) in list(self._scoring.items()):
+            if scored == id:
+                job.cancel()
+        for job, read in list(self._reading.items()):
+            if read == id:
+                job.cancel()
+
+    def _score_unasked(self, entry: SeriesEntry) -> None:
+        if not self._settings.auto_score or entry.loaded is None:
+            return
+        if entry.result is None and entry.scoring_error is None:
+            self.score(entry.id)
+
+    # What jobs tell.
+
+    def _watch(self, job: Job[Any]) -> None:
+        self.bridge.watch(job)
+        self.jobs_changed.emit()
+
+    def _on_progress(self, job: Job[Any]) -> None:
+        if job in self._reading:
+            self._session.set_progress(self._reading[job], job.fraction)
+        elif job in self._scoring:
+            self._session.set_progress(self._scoring[job][0], job.fraction)
+        self.jobs_changed.emit()
+
+    def _on_finished(self, job: Job[Any]) -> None:
+        if job in self._opening:
+            self._finish_opening(job, self._opening.pop(job))
+        elif job in self._reading:
+            self._finish_reading(job, self._reading.pop(job))
+        elif job in self._scoring:
+            self._finish_scoring(job, *self._scoring.pop(job))
+        self.jobs_changed.emit()
+        self.job_ended.emit(job)
+
+    def _finish_opening(self, job: Job[Any], paths: tuple[Path, ...]) -> None:
+        if job.error is not None:
+            if not isinstance(job.error, JobCancelled):
+                self._set_problem(_problem_of(job.error))
+            self.opened.emit(0)
+            return
+        index = cast("Index", job.result)
+        if not index.items:
+            self._set_problem(_nothing_found(index))
+            self.opened.emit(0)
+            return
+        open_items = {entry.item: entry.id for entry in self._session.entries}
+        new = [item for item in index.items if item not in open_items]
+        added = self._session.add_items(new)
+        self._settings.add_recent(paths)
+        self._ahead += [
+            id
+            for id, item in zip(added[1:], new[1:], strict=True)
+            if sum(map(_file_size, item.files)) < AHEAD_BYTES
+        ][:AHEAD_LIMIT]
+        first = added[0] if added else open_items[index.items[0]]
+        self.dismiss_problem()
+        self._session.activate(first)
+        if index.set_aside:
+            count = len(index.set_aside)
+            self._session.notice.emit(f"{count} file{'s' * (count != 1)} set aside; see the ledger")
+        self.opened.emit(len(added))
+
+    def _finish_reading(self, job: Job[Any], id: int) -> None:
+        entry = self._session.entry(id)
+        if entry is not None and id not in self._reading.values():
+            if isinstance(job.error, JobCancelled):
+                error = AcutanceError("Loading was cancelled.", remedy="Choose Try again.")
+                self._session.set_failed(id, error)
+            elif job.error is not None:
+                self._session.set_failed(id, job.error)
+            else:
+                self._session.set_loaded(id, cast("LoadedSeries", job.result))
+                if entry is self._session.active:
+                    self._score_unasked(entry)
+        self._read_ahead()
+
+    def _finish_scoring(self, job: Job[Any], id: int, scored: LoadedSeries) -> None:
+        entry = self._session.entry(id)
+        if entry is None or entry.loaded is not scored:
+            return
+        if isinstance(job.error, JobCancelled):
+            self._session.set_progress(id, 0.0)
+            self._session.notice.emit("Scoring was cancelled.")
+        elif job.error is not None:
+            self._session.set_scoring_error(id, job.error)
+        else:
+            result = cast("QualityResult", job.result)
+            self.device = result.device
+            self._session.set_result(id, result)
+
+    def _read_ahead(self) -> None:
+        """Read one more series that was not asked for; only while nothing else is read."""
+        while self._ahead and not self._reading and not self._is_closed:
+            entry = self._session.entry(self._ahead.pop(0))
+            if entry is not None and entry.state is SeriesState.LISTED:
+                self.load(entry.id)
+
+    def _set_problem(self, problem: OpenProblem | None) -> None:
+        if problem != self._problem:
+            self._problem = problem
+            self.problem_changed.emit(problem)
+
+
+def _problem_of(error: AcutanceError) -> OpenProblem:
+    details = (str(error.path),) if error.path is not None else ()
+    return OpenProblem(error.message, error.remedy, details)
+
+
+def _nothing_found(index: Index) -> OpenProblem:
+    aside = index.set_aside
+    details = tuple(f"{s.file}: {s.reason}" for s in aside)
+    if len(aside) == 1:
+        name = aside[0].file.replace("\\", "/").rstrip("/").split("/")[-1]
+        message = f"{name}: {aside[0].reason}".rstrip(".")
+        return OpenProblem(f"{message}.", "Choose another file.", details)
+    message = f"None of {len(aside)} files can be read." if aside else "There are no files here."
+    return OpenProblem(
+        message, "Choose a DICOM or NIfTI file, or a folder that holds some.", details
+    )
+
+
+def _file_size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return AHEAD_BYTES

@@ -1,0 +1,400 @@
+"""The window: menus, tool bar, panels, and what connects them to session and controller."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QFrame,
+    QMainWindow,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from acutance.qt.actions import SHEET, VIEW_SHEET, Actions
+from acutance.qt.bars import build_menus, build_tool_bar
+from acutance.qt.centre import Centre
+from acutance.qt.controller import Controller
+from acutance.qt.dialogs.overlays import CheatSheet, DropOverlay
+from acutance.qt.heartbeat import Heartbeat
+from acutance.qt.icons import application_icon
+from acutance.qt.panels.dock import make_dock
+from acutance.qt.panels.ledger_section import LedgerSection
+from acutance.qt.panels.provenance_section import ProvenanceSection
+from acutance.qt.panels.quality_panel import QualityPanel
+from acutance.qt.panels.series_list import SeriesList
+from acutance.qt.panels.status_line import StatusLine
+from acutance.qt.presenter import Presenter
+from acutance.qt.theme import apply_theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import (
+        QCloseEvent,
+        QDragEnterEvent,
+        QDragLeaveEvent,
+        QDropEvent,
+        QKeyEvent,
+        QPaintEvent,
+    )
+
+    from acutance.jobs.runner import Runner
+    from acutance.qt.settings import Settings
+    from acutance.session import Session
+
+SERIES_WIDTH, QUALITY_WIDTH = 200, 280
+SAMPLE = "sample/sample_T1_moved.nii.gz"
+_FILTERS = "Scans (*.dcm *.ima *.nii *.nii.gz *.gz);;All files (*)"
+
+
+class MainWindow(QMainWindow):
+    """The window of the program. Closing it stops every job and ends every child process.
+
+    Parameters
+    ----------
+    session : Session
+    runner : Runner
+        Belongs to the window from now on.
+    settings : Settings
+
+    Signals
+    -------
+    first_painted
+        The window was drawn for the first time.
+    """
+
+    first_painted = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        runner: Runner,
+        settings: Settings,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.runner = runner
+        self.settings = settings
+        self.heartbeat = Heartbeat(self)
+        self.controller = Controller(session, runner, settings, self)
+        self._was_painted = False
+        self._is_closed = False
+        self.setObjectName("main_window")
+        self.setWindowTitle("Acutance")
+        self.setWindowIcon(application_icon())
+        self.setMinimumSize(960, 600)
+        self.resize(1440, 900)
+        self.setAcceptDrops(True)
+        session.set_convention(settings.convention)
+        self._build()
+        self._connect()
+        self._arrange()
+        self.presenter = Presenter(self)
+        self.presenter.refresh_all()
+
+    # Building.
+
+    def _build(self) -> None:
+        self.centre = Centre(self.session)
+        self.centre.grid.set_layout_mode(self.settings.layout)
+        self.setCentralWidget(self.centre)
+        self.series_list = SeriesList(self.session)
+        self.quality = QualityPanel()
+        self.ledger = LedgerSection()
+        self.provenance = ProvenanceSection()
+        self.series_dock = make_dock("Series", self.series_list, self)
+        self.quality_dock = make_dock("Quality", self._make_side(), self)
+        self.status_line = StatusLine()
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(0, 0, 0, 0)
+        bar.addWidget(self.status_line, 1)
+        self.actions_ = Actions(self._slots(), self)
+        self.menus = build_menus(self, self.actions_)
+        self.tool_bar = build_tool_bar(self, self.actions_, self.menus)
+        self.cheat_sheet = CheatSheet(
+            self.actions_.sheet(SHEET), self.actions_.sheet(VIEW_SHEET), self
+        )
+        self.drop_overlay = DropOverlay(self)
+
+    def _make_side(self) -> QScrollArea:
+        column = QWidget()
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.quality)
+        layout.addWidget(self.ledger)
+        layout.addWidget(self.provenance)
+        layout.addStretch(1)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(column)
+        area.setMinimumWidth(240)
+        return area
+
+    def _slots(self) -> dict[str, Callable[..., None]]:
+        session, controller, grid = self.session, self.controller, self.centre.grid
+        return {
+            "open_file": self.ask_for_files,
+            "open_folder": self.ask_for_folder,
+            "open_sample": self.open_sample,
+            "remove": self.remove_active,
+            "close_all": session.clear,
+            "quit": self.close_window,
+            "layout_three": lambda _on: grid.set_layout_mode("three"),
+            "layout_single": lambda _on: grid.set_layout_mode("single"),
+            "fit": grid.fit,
+            "reset": grid.reset,
+            "crosshair": lambda _on: session.toggle_crosshair(),
+            "corner_text": grid.set_overlay_visible,
+            "radiological": lambda _on: session.set_convention("radiological"),
+            "neurological": lambda _on: session.set_convention("neurological"),
+            "reset_layout": self.reset_layout,
+            "light": lambda on: self.set_theme("light" if on else "dark"),
+            "full_screen": self.set_full_screen,
+            "window_tool": lambda on: grid.set_tool("window" if on else "crosshair"),
+            "previous_series": lambda: self.step_series(-1),
+            "next_series": lambda: self.step_series(1),
+            "score": controller.score,
+            "score_all": controller.score_all,
+            "next_worst": lambda: self.go_to_worst(1),
+            "previous_worst": lambda: self.go_to_worst(-1),
+            "auto_score": self.set_auto_score,
+            "cancel": controller.cancel,
+            "keys": self.cheat_sheet_toggle,
+        }
+
+    def _connect(self) -> None:
+        session, controller, start = self.session, self.controller, self.centre.start
+        start.open_file_requested.connect(self.ask_for_files)
+        start.open_folder_requested.connect(self.ask_for_folder)
+        start.sample_requested.connect(self.open_sample)
+        start.recent_requested.connect(self.open_recent)
+        problem = self.centre.problem
+        problem.open_requested.connect(self.ask_for_files)
+        problem.retry_requested.connect(self._retry)
+        problem.dismissed.connect(controller.dismiss_problem)
+        problem.ledger_requested.connect(self._show_ledger)
+        self.series_list.load_requested.connect(controller.load)
+        self.series_list.score_requested.connect(controller.score)
+        self.quality.run_requested.connect(lambda: controller.score())
+        self.quality.cancel_requested.connect(self._cancel_score)
+        self.quality.next_worst_requested.connect(self.go_to_worst)
+        self.quality.slice_requested.connect(session.set_slice)
+        self.status_line.cancel_requested.connect(lambda: controller.cancel())
+        self.status_line.convention_clicked.connect(self._swap_convention)
+        self.first_painted.connect(self.heartbeat.start)
+
+    def _arrange(self) -> None:
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.series_dock)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.quality_dock)
+        self._set_widths()
+        self._first_docks = self.saveState()
+        if self.settings.geometry:
+            self.restoreGeometry(QByteArray(self.settings.geometry))
+        if self.settings.docks:
+            self.restoreState(QByteArray(self.settings.docks))
+        if self.settings.was_damaged:
+            self.tell("The settings were damaged and start afresh; the old file was kept beside.")
+
+    def _set_widths(self) -> None:
+        self.resizeDocks(
+            [self.series_dock, self.quality_dock],
+            [SERIES_WIDTH, QUALITY_WIDTH],
+            Qt.Orientation.Horizontal,
+        )
+
+    # Commands.
+
+    def open_paths(self, paths: list[Path]) -> None:
+        """Open files and folders."""
+        self.controller.open_paths(paths)
+
+    def ask_for_files(self) -> None:
+        """Let the user choose files."""
+        dialog = QFileDialog(self, "Open file", "", _FILTERS)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        self._ask(dialog)
+
+    def ask_for_folder(self) -> None:
+        """Let the user choose a folder."""
+        dialog = QFileDialog(self, "Open folder")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        self._ask(dialog)
+
+    def _ask(self, dialog: QFileDialog) -> None:
+        recent = self.settings.recent
+        if recent:
+            dialog.setDirectory(str(Path(recent[0]).parent))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(lambda names: self.open_paths([Path(n) for n in names]))
+        dialog.open()
+
+    def open_sample(self) -> None:
+        """Open the scan that comes with the program."""
+        from acutance_resources import path
+
+        try:
+            self.open_paths([path(SAMPLE)])
+        except FileNotFoundError:
+            self.tell("This copy of Acutance carries no sample scan.")
+
+    def remove_active(self) -> None:
+        """Take the active series off the list."""
+        if self.session.active is not None:
+            self.session.remove(self.session.active.id)
+
+    def close_window(self) -> None:
+        """Close the window, and with it the program."""
+        self.close()
+
+    def step_series(self, step: int) -> None:
+        """Go to the next series of the list, or the one before; stops at the ends."""
+        ids = [entry.id for entry in self.session.entries]
+        if self.session.active is not None:
+            at = ids.index(self.session.active.id) + step
+            if 0 <= at < len(ids):
+                self.session.activate(ids[at])
+
+    def go_to_worst(self, direction: int = 1) -> None:
+        """Go to the next worst slice."""
+        score = self.session.next_worst(direction)
+        if score is not None and score.ssim_pred is not None:
+            self.tell(f"{score.plane} {score.index}: predicted SSIM {score.ssim_pred:.2f}")
+
+    def set_auto_score(self, on: bool) -> None:
+        """Choose whether a series is scored as soon as it is looked at."""
+        self.settings.auto_score = on
+
+    def set_theme(self, name: str) -> None:
+        """Use the dark or the light theme."""
+        self.settings.theme = name
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply_theme(app, self.settings.theme)
+        self.actions_.refresh_theme()
+        self.status_line.refresh_theme()
+        self.presenter.refresh_all()
+
+    def set_full_screen(self, on: bool) -> None:
+        """Fill the screen, or return to the window."""
+        state = self.windowState()
+        full = Qt.WindowState.WindowFullScreen
+        self.setWindowState(state | full if on else state & ~full)
+
+    def reset_layout(self) -> None:
+        """Put the panels back where they were at first."""
+        self.restoreState(self._first_docks)
+        self._set_widths()
+        self.centre.grid.set_layout_mode("three")
+
+    def cheat_sheet_toggle(self) -> None:
+        """Show the keys, or hide them."""
+        if self.cheat_sheet.isVisible():
+            self.cheat_sheet.close_sheet()
+        else:
+            self.cheat_sheet.open()
+
+    def tell(self, text: str) -> None:
+        """Show a line for five seconds."""
+        self.status_line.show_notice(text)
+
+    # What widgets ask.
+
+    def open_recent(self, path: str) -> None:
+        """Open what was open before."""
+        self.open_paths([Path(path)])
+
+    def forget_recent(self) -> None:
+        """Empty the list of what was opened."""
+        self.settings.clear_recent()
+        self.presenter.fill_recent()
+
+    def _retry(self) -> None:
+        if self.session.active is not None:
+            self.controller.load(self.session.active.id)
+
+    def _show_ledger(self) -> None:
+        self.quality_dock.show()
+        self.ledger.set_open(True)
+
+    def _cancel_score(self) -> None:
+        if self.session.active is not None:
+            self.controller.cancel_score(self.session.active.id)
+
+    def _swap_convention(self) -> None:
+        is_radiological = self.session.convention == "radiological"
+        self.session.set_convention("neurological" if is_radiological else "radiological")
+
+    # Qt.
+
+    def sizeHint(self) -> QSize:
+        """Prefer the reference size."""
+        return QSize(1440, 900)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Note the first time; what is under it paints in the same turn of the loop."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.first_painted.emit)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Change the series with Left and Right, unless a widget used them."""
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not event.modifiers():
+            self.step_series(-1 if event.key() == Qt.Key.Key_Left else 1)
+            return
+        super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Show that files and folders are welcome."""
+        if _local_paths(event):
+            event.acceptProposedAction()
+            self.drop_overlay.open()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Take the veil away."""
+        self.drop_overlay.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        self.drop_overlay.hide()
+        paths = _local_paths(event)
+        if paths:
+            event.acceptProposedAction()
+            self.open_paths(paths)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep the full screen command in step with the window manager."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.actions_["full_screen"].setChecked(self.isFullScreen())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the arrangement, stop every job, end every child."""
+        if not self._is_closed:
+            self._is_closed = True
+            self.heartbeat.stop()
+            self.hide()
+            self.settings.set_arrangement(
+                bytes(self.saveGeometry().data()), bytes(self.saveState().data())
+            )
+            self.controller.close()
+        super().closeEvent(event)
+
+
+def _local_paths(event: QDropEvent) -> list[Path]:
+    """Return the files and folders that a drag carries."""
+    urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
+    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]

@@ -1,0 +1,18 @@
+"""Side panels that can be moved."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+
+def make_dock(title: str, content: QWidget, window: QMainWindow) -> QDockWidget:
+    """Return a panel that docks left or right; its place is remembered under its title."""
+    dock = QDockWidget(title, window)
+    dock.setObjectName(f"{title.lower()}_dock")
+    dock.setAccessibleName(f"{title} panel")
+    dock.setAllowedAreas(
+        Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
+    )
+    dock.setWidget(content)
+    return dock

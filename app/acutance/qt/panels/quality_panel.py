@@ -1,0 +1,269 @@
+"""The answer: verdict, reason, predicted SSIM, and the slices it comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from acutance import NOT_FOR_DIAGNOSIS
+from acutance.core.quality import Thresholds, Verdict
+from acutance.qt.panels.labels import VerdictShape, plain_label, tint
+from acutance.qt.panels.worst_slices import WorstSlices
+from acutance.qt.theme import (
+    FONT_SMALL,
+    FONT_TITLE,
+    VERDICT_STYLE,
+    current_tokens,
+    verdict_color,
+)
+from acutance.session import SeriesState
+
+if TYPE_CHECKING:
+    from acutance.core.quality import QualityResult
+    from acutance.session import SeriesEntry
+
+
+def count_text(result: QualityResult) -> str:
+    """Return how many slices the number comes from, in words."""
+    scored = [s for s in result.slices if s.ssim_pred is not None]
+    blank = len(result.slices) - len(scored)
+    planes = ", ".join(result.planes)
+    text = f"{planes}: {len(scored)} slice{'s' * (len(scored) != 1)} scored"
+    return f"{text}, {blank} without a score" if blank else text
+
+
+def model_text(result: QualityResult) -> str:
+    """Return which weights computed where, and in what time."""
+    seconds = f"{result.seconds:.1f} s" if result.seconds >= 0.1 else "under 0.1 s"
+    return f"{result.model.name} {result.model.version} · {result.device} · {seconds}"
+
+
+class QualityPanel(QWidget):
+    """Verdict as shape, word, colour and one line of reason; numbers and slices below.
+
+    Signals
+    -------
+    run_requested
+        Score the series.
+    cancel_requested
+        Stop scoring.
+    next_worst_requested : int
+        1 for the next worst slice, -1 for the one before.
+    slice_requested : str, int
+        Plane and index of a slice to go to.
+    """
+
+    run_requested = Signal()
+    cancel_requested = Signal()
+    next_worst_requested = Signal(int)
+    slice_requested = Signal(str, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entry: SeriesEntry | None = None
+        self._is_scoring = False
+        self._shape = VerdictShape(24, self)
+        self._word = plain_label("", size=FONT_TITLE, bold=True)
+        self._reason = plain_label("", wraps=True)
+        self._error = plain_label("", wraps=True)
+        self._number = plain_label("", size=FONT_TITLE, bold=True)
+        self._number.setAccessibleName("Predicted SSIM")
+        self._counts = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
+        self._model = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setRange(0, 1000)
+        self._progress.setAccessibleName("Progress of the score")
+        self._worst = WorstSlices()
+        self._worst.slice_requested.connect(self.slice_requested)
+        self._numbers = self._make_numbers()
+        self._buttons = QWidget()
+        self._score = QPushButton("Score")
+        self._score.setToolTip("Predict the SSIM of each slice (Ctrl+Return)")
+        self._score.clicked.connect(self.run_requested)
+        self._cancel = QPushButton("Cancel")
+        self._cancel.setToolTip("Stop scoring")
+        self._cancel.clicked.connect(self.cancel_requested)
+        self._next = QPushButton("Next worst (N)")
+        self._next.setToolTip("Go to the next worst slice; Shift+N goes back")
+        self._next.clicked.connect(lambda: self.next_worst_requested.emit(1))
+        self._notice = plain_label(
+            f"{NOT_FOR_DIAGNOSIS}. A prediction without a reference image.",
+            size=FONT_SMALL,
+            is_secondary=True,
+            wraps=True,
+        )
+        self._arrange()
+        self.set_entry(None)
+
+    def _make_numbers(self) -> QWidget:
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(0, 1)
+        grid.addWidget(plain_label("predicted SSIM"), 0, 0, Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(self._number, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        meaning = "1 = like an undisturbed image"
+        grid.addWidget(plain_label(meaning, size=FONT_SMALL, is_secondary=True), 1, 0)
+        return box
+
+    def _arrange(self) -> None:
+        verdict = QHBoxLayout()
+        verdict.setSpacing(12)
+        verdict.addWidget(self._shape)
+        verdict.addWidget(self._word, 1)
+        buttons = QHBoxLayout(self._buttons)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(8)
+        for button in (self._score, self._cancel, self._next):
+            buttons.addWidget(button, 1)
+        above, below = _inset(), _inset()
+        above.addLayout(verdict)
+        for widget in (self._reason, self._error, self._progress, self._numbers):
+            above.addWidget(widget)
+        below.addWidget(self._buttons)
+        for widget in (self._counts, self._model, self._notice):
+            below.addWidget(widget)
+        layout = QVBoxLayout(self)
+        # The rows of slices are 8 px wider than the rest: it is their text that lines up.
+        layout.setContentsMargins(8, 16, 8, 16)
+        layout.setSpacing(12)
+        layout.addLayout(above)
+        layout.addWidget(self._worst)
+        layout.addLayout(below)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict that is shown."""
+        return self._shape.verdict
+
+    @property
+    def word(self) -> str:
+        """The verdict in words."""
+        return self._word.text()
+
+    @property
+    def reason(self) -> str:
+        """The line under the verdict."""
+        return self._reason.text()
+
+    @property
+    def number(self) -> str:
+        """The predicted SSIM as shown."""
+        return self._number.text()
+
+    @property
+    def error(self) -> str:
+        """Why the last score failed; empty where it did not."""
+        return self._error.text()
+
+    @property
+    def worst(self) -> WorstSlices:
+        """The rows of the worst slices."""
+        return self._worst
+
+    def set_entry(self, entry: SeriesEntry | None, *, is_scoring: bool = False) -> None:
+        """Show the state of a series."""
+        is_same = entry is self._entry and entry is not None
+        self._entry, self._is_scoring = entry, is_scoring
+        result = entry.result if entry is not None else None
+        error = entry.scoring_error if entry is not None else None
+        self._show_verdict(entry, result)
+        self._error.setText(str(error) if error is not None else "")
+        self._error.setVisible(error is not None)
+        self._progress.setVisible(is_scoring)
+        self._progress.setValue(round(1000 * entry.progress) if entry is not None else 0)
+        has_number = result is not None and result.ssim_pred is not None
+        self._numbers.setVisible(has_number)
+        self._number.setText(
+            f"{result.ssim_pred:.2f}" if result is not None and result.ssim_pred is not None else ""
+        )
+        self._counts.setText(count_text(result) if result is not None else "")
+        self._counts.setVisible(result is not None)
+        self._model.setText(model_text(result) if result is not None else "")
+        self._model.setVisible(result is not None)
+        scores = result.worst_first() if result is not None else ()
+        if not is_same or scores[:1] != tuple(row.score for row in self._worst.rows[:1]):
+            self._worst.set_scores(scores, _thresholds(result))
+        is_loaded = entry is not None and entry.loaded is not None
+        self._score.setVisible(not is_scoring and is_loaded)
+        self._score.setEnabled(is_loaded)
+        self._score.setText("Score again" if result is not None else "Score")
+        self._score.setDefault(is_loaded and result is None)
+        self._cancel.setVisible(is_scoring)
+        self._next.setVisible(bool(scores))
+        self._buttons.setVisible(is_loaded)
+        self._notice.setVisible(entry is not None)
+        self._apply_colors()
+
+    def set_place(self, places: dict[str, int]) -> None:
+        """Mark the rows of the slices that are looked at, by plane."""
+        for row in self._worst.rows:
+            row.set_current(places.get(row.score.plane) == row.score.index)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_word"):
+            self._apply_colors()
+
+    def _show_verdict(self, entry: SeriesEntry | None, result: QualityResult | None) -> None:
+        verdict = result.verdict if result is not None else Verdict.NOT_ASSESSED
+        self._shape.set_verdict(verdict)
+        if result is not None:
+            word, reason = VERDICT_STYLE[verdict].word, _sentence(result.reason)
+        elif entry is None:
+            word, reason = "No scan", "Open a scan to see how good it is."
+        elif self._is_scoring:
+            word = "Scoring…"
+            reason = f"{entry.progress:.0%}" if entry.progress > 0 else "Waiting for the engine."
+        elif entry.state is SeriesState.LOADING:
+            word, reason = "Loading…", "The verdict follows."
+        elif entry.scoring_error is not None:
+            word, reason = VERDICT_STYLE[verdict].word, "The series could not be scored."
+        else:
+            word = VERDICT_STYLE[verdict].word
+            reason = {
+                SeriesState.FAILED: "The series could not be read.",
+                SeriesState.LISTED: "The series is not loaded yet.",
+            }.get(entry.state, "Not scored yet.")
+        self._word.setText(word)
+        self._reason.setText(reason)
+        self._shape.setAccessibleDescription(word)
+        self.setAccessibleName("Quality")
+        self.setAccessibleDescription(f"{word}. {reason}")
+
+    def _apply_colors(self) -> None:
+        tint(self._word, verdict_color(self._shape.verdict).name())
+        tint(self._error, current_tokens().check)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _inset() -> QVBoxLayout:
+    layout = QVBoxLayout()
+    layout.setContentsMargins(8, 0, 8, 0)
+    layout.setSpacing(12)
+    return layout
+
+
+def _thresholds(result: QualityResult | None) -> Thresholds:
+    """Return the thresholds a result was judged by, where it tells them."""
+    plain = result.parameters.get("thresholds") if result is not None else None
+    try:
+        return Thresholds(float(plain["usable"]), float(plain["repeat"]))  # type: ignore[index]
+    except (KeyError, TypeError, ValueError):
+        return Thresholds()

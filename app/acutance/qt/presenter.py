@@ -1,0 +1,179 @@
+"""What the window shows of session and controller."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from acutance.core.affine import PLANES
+from acutance.qt.actions import preset_keys
+from acutance.qt.bars import fill_presets, fill_recent
+from acutance.qt.viewers.listening import listen
+
+if TYPE_CHECKING:
+    from acutance.qt.main_window import MainWindow
+
+
+class Presenter(QObject):
+    """Keeps panels, menus and status line in step with session and controller.
+
+    Parameters
+    ----------
+    window : MainWindow
+        Already built; the presenter lives as long.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self._controller = window.controller
+        self._actions = window.actions_
+        self._shown: tuple[object, ...] = ()
+        session, controller = window.session, window.controller
+        for signal, method in (
+            (session.series_added, self._on_entries),
+            (session.series_removed, self._on_entries),
+            (session.series_changed, self._on_series),
+            (session.active_changed, self._on_active),
+            (session.result_changed, self._on_series),
+            (session.cursor_changed, self._on_cursor),
+            (session.window_changed, self._on_window),
+            (session.convention_changed, self._on_convention),
+            (session.crosshair_changed, self._on_crosshair),
+            (session.notice, self._on_notice),
+        ):
+            listen(self, signal, method)
+        controller.jobs_changed.connect(self._on_jobs)
+        controller.problem_changed.connect(self._on_page)
+        controller.opened.connect(self._on_opened)
+        grid = window.centre.grid
+        grid.layout_changed.connect(self._on_layout)
+        grid.tool_changed.connect(self._on_tool)
+        for view in grid.views:
+            view.overlay_changed.connect(self._actions["corner_text"].setChecked)
+
+    def refresh_all(self) -> None:
+        """Show everything anew, as after a change of theme."""
+        window, actions = self._window, self._actions
+        self._shown = ()
+        self._on_active()
+        self._on_jobs()
+        self._on_convention()
+        self._on_crosshair()
+        self._on_layout(window.centre.grid.layout_mode)
+        actions["light"].setChecked(window.settings.theme == "light")
+        actions["auto_score"].setChecked(window.settings.auto_score)
+        actions["corner_text"].setChecked(window.centre.grid.view("axial").overlay_visible)
+        self.fill_recent()
+
+    # What session and controller tell.
+
+    def _on_entries(self, _id: int = 0) -> None:
+        self._set_available()
+
+    def _on_active(self, _id: int | None = None) -> None:
+        self._on_series()
+        self._fill_presets()
+
+    def _on_series(self, id: int | None = None) -> None:
+        entry = self._session.active
+        if id is not None and (entry is None or entry.id != id):
+            return
+        is_scoring = entry is not None and self._controller.is_scoring(entry.id)
+        self._window.quality.set_entry(entry, is_scoring=is_scoring)
+        self._mark_places()
+        shown = (entry, entry and (entry.state, entry.loaded, entry.result))
+        if shown != self._shown:
+            self._shown = shown
+            self._window.ledger.set_entry(entry)
+            self._window.provenance.set_entry(entry)
+            self._fill_presets()
+            self._on_page()
+            self._set_available()
+        self._window.status_line.set_device(self._controller.device)
+
+    def _on_page(self, _problem: object = None) -> None:
+        had_images = self._window.centre.shows_images
+        self._window.centre.refresh(self._controller.problem)
+        if self._window.centre.shows_images and not had_images:
+            self._window.centre.grid.setFocus()
+
+    def _on_notice(self, text: str) -> None:
+        self._window.tell(text)
+
+    def _on_tool(self, tool: str) -> None:
+        self._actions["window_tool"].setChecked(tool == "window")
+
+    def _on_cursor(self, _point: object) -> None:
+        self._mark_places()
+
+    def _on_window(self, _window: object) -> None:
+        for action in self._window.menus.presets.actions():
+            action.setChecked(action.data() == self._session.window)
+
+    def _on_convention(self, _name: str = "") -> None:
+        name = self._session.convention
+        self._actions["radiological"].setChecked(name == "radiological")
+        self._actions["neurological"].setChecked(name == "neurological")
+        self._window.tool_bar.convention.setText("RAD ▾" if name == "radiological" else "NEU ▾")
+        self._window.status_line.set_convention(name)
+        if self._window.settings.convention != name:
+            self._window.settings.convention = name
+
+    def _on_crosshair(self, _visible: bool = True) -> None:
+        self._actions["crosshair"].setChecked(self._session.crosshair_visible)
+
+    def _on_layout(self, mode: str, _plane: str = "") -> None:
+        self._actions["layout_three"].setChecked(mode == "three")
+        self._actions["layout_single"].setChecked(mode == "single")
+        if self._window.settings.layout != mode:
+            self._window.settings.layout = mode
+
+    def _on_jobs(self) -> None:
+        jobs = self._controller.jobs
+        self._window.status_line.set_jobs(self._controller.current_job, max(0, len(jobs) - 1))
+        entry = self._session.active
+        is_scoring = entry is not None and self._controller.is_scoring(entry.id)
+        self._window.quality.set_entry(entry, is_scoring=is_scoring)
+        self._mark_places()
+        self._set_available()
+
+    def _on_opened(self, _count: int) -> None:
+        self.fill_recent()
+
+    def _mark_places(self) -> None:
+        self._window.quality.set_place(
+            {plane: self._session.slice_index(plane) for plane in PLANES}
+        )
+
+    def _set_available(self) -> None:
+        entry = self._session.active
+        self._actions.set_available(
+            {
+                "volume": self._session.active_volume is not None,
+                "unscored": entry is not None
+                and entry.loaded is not None
+                and not self._controller.is_scoring(entry.id),
+                "result": entry is not None and entry.result is not None,
+                "series": entry is not None,
+                "several": len(self._session.entries) > 1,
+                "job": bool(self._controller.jobs),
+            }
+        )
+        self._window.tool_bar.presets.setEnabled(self._session.active_volume is not None)
+
+    def _fill_presets(self) -> None:
+        fill_presets(
+            self._window.menus.presets, preset_keys(self._session), self._session.set_window
+        )
+        self._on_window(None)
+
+    def fill_recent(self) -> None:
+        """Offer what was opened last."""
+        recent = self._window.settings.recent
+        self._window.centre.start.set_recent(recent)
+        fill_recent(
+            self._window.menus.recent, recent, self._window.open_recent, self._window.forget_recent
+        )

@@ -1,0 +1,89 @@
+"""The words in the corners of a view."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from acutance.core.affine import to_index
+from acutance.qt.viewers.overlay import CornerText
+
+if TYPE_CHECKING:
+    from acutance.core.slicing import SliceGeometry
+    from acutance.core.volume import Volume
+    from acutance.session import Session
+
+Point = tuple[float, float, float]
+
+
+def corner_text(
+    session: Session,
+    geometry: SliceGeometry,
+    hovered: Point | None,
+    *,
+    zoom: float,
+    is_window_tool: bool = False,
+    is_narrow: bool = False,
+) -> CornerText:
+    """Return what stands in the corners; a narrow view shows only what tells slices apart.
+
+    Index, position and value are those under the pointer, else those at the cursor. Slices count
+    from 0, in file order, as in every report.
+    """
+    volume, active = session.active_volume, session.active
+    if volume is None or active is None:
+        return CornerText()
+    place = f"{geometry.plane} {session.slice_index(geometry.plane)} / {geometry.count}"
+    convention = "RAD" if session.convention == "radiological" else "NEU"
+    warning = "" if volume.orientation_known else "sides unknown"
+    if is_narrow:
+        return CornerText(top_left=(place,), top_right=(convention,), warning=warning)
+    right = (convention, "W/L tool") if is_window_tool else (convention,)
+    window = session.window
+    return CornerText(
+        top_left=(volume.name or active.title, place),
+        top_right=right,
+        bottom_left=(
+            f"W {format_value(window.width)}  L {format_value(window.centre)}",
+            f"zoom {zoom:.2f}×",
+        ),
+        bottom_right=position_lines(volume, session.cursor if hovered is None else hovered),
+        warning=warning,
+    )
+
+
+def position_lines(volume: Volume, point: Point) -> tuple[str, ...]:
+    """Return index, position in mm and value of a point, one line each."""
+    index = to_index(volume.affine, point)
+    i, j, k = (
+        min(max(math.floor(x + 0.5 + 1e-6), 0), n - 1)
+        for x, n in zip(index, volume.shape, strict=True)
+    )
+    value = f"{format_value(volume.value_at((i, j, k)))} {volume.unit}".rstrip()
+    lines = [f"voxel {i}, {j}, {k}"]
+    if volume.spacing_known:
+        lines.append(format_point(volume, point))
+    return (*lines, f"value {value}")
+
+
+def format_point(volume: Volume, point: Point) -> str:
+    """Return a point with the letters of the sides it lies on, such as `"L 12.0 A 3.5 S 7.0 mm"`.
+
+    Without known sides it is written as three plain numbers.
+    """
+    if not volume.orientation_known:
+        return ", ".join(f"{x:.1f}" for x in point) + " mm"
+    letters = (
+        positive if round(x, 1) >= 0 else negative
+        for x, positive, negative in zip(point, "RAS", "LPI", strict=True)
+    )
+    return " ".join(f"{s} {abs(x):.1f}" for s, x in zip(letters, point, strict=True)) + " mm"
+
+
+def format_value(value: float) -> str:
+    """Return a number with as many digits as it deserves: whole from 100 on, else three places."""
+    if not math.isfinite(value):
+        return "no value"
+    if value == int(value) and abs(value) < 1e6:
+        return str(int(value))
+    return f"{value:.0f}" if 100 <= abs(value) < 1e6 else f"{value:.3g}"

@@ -1,0 +1,85 @@
+"""From a slice of a volume to the pixels on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtGui import QImage, QPainter, Qt
+
+from acutance.core.slicing import SliceGeometry, extract_slice
+from acutance.core.window import Window, apply
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PySide6.QtCore import QRectF, QSize
+
+    from acutance.core.volume import Volume
+
+#: Grey level to opaque RGB32 pixel.
+_GREY = np.arange(256, dtype=np.uint32) * np.uint32(0x010101) | np.uint32(0xFF000000)
+
+
+class SliceImage:
+    """Draws one slice after another; keeps each stage until what it depends on changes.
+
+    Stages: real-world values of the slice, grey levels under the window, pixels scaled to the
+    widget. A pointer that moves over the view repeats none, a window drag only the last two.
+    """
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything, the volume included."""
+        self._volume: Volume | None = None
+        self._slice_key: tuple[SliceGeometry, int] | None = None
+        self._values: NDArray[np.float32] = np.zeros((1, 1), dtype=np.float32)
+        self._window: Window | None = None
+        self._pixels: NDArray[np.uint32] = np.zeros((1, 1), dtype=np.uint32)
+        self._scaled_key: tuple[object, ...] | None = None
+        self._scaled = QImage()
+
+    def set_slice(self, volume: Volume, geometry: SliceGeometry, index: int) -> None:
+        """Choose what is drawn."""
+        if volume is self._volume and (geometry, index) == self._slice_key:
+            return
+        self._volume, self._slice_key, self._window = volume, (geometry, index), None
+        self._values = extract_slice(volume, geometry, index)
+
+    def set_window(self, window: Window) -> None:
+        """Map the values to grey; MONOCHROME1 runs from white to black."""
+        if window == self._window:
+            return
+        self._window, self._scaled_key = window, None
+        inverted = self._volume is not None and is_inverted(self._volume)
+        self._pixels = np.take(_GREY[::-1] if inverted else _GREY, apply(self._values, window))
+
+    def draw(self, painter: QPainter, target: QRectF, size: QSize, ratio: float) -> None:
+        """Draw the slice into `target`, a part of a black widget of `size`, in its pixels."""
+        key = (target.getRect(), size.toTuple(), ratio)
+        if key != self._scaled_key:
+            self._scaled = self._scale(target, size, ratio)
+            self._scaled_key = key
+        painter.drawImage(0, 0, self._scaled)
+
+    def _scale(self, target: QRectF, size: QSize, ratio: float) -> QImage:
+        scaled = self._scaled
+        if scaled.size() != size * ratio or scaled.devicePixelRatio() != ratio:
+            scaled = QImage(size * ratio, QImage.Format.Format_RGB32)
+            scaled.setDevicePixelRatio(ratio)
+        scaled.fill(Qt.GlobalColor.black)
+        rows, columns = self._pixels.shape
+        image = QImage(self._pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
+        painter = QPainter(scaled)
+        try:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(target, image)
+        finally:
+            painter.end()
+        return scaled
+
+
+def is_inverted(volume: Volume) -> bool:
+    """Return whether the lowest values are shown white (DICOM PS3.3 C.7.6.3.1.2)."""
+    return volume.facts.get("photometric") == "MONOCHROME1"

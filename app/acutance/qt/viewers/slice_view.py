@@ -1,0 +1,436 @@
+"""One plane of the active volume, drawn and steered."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from acutance.core.affine import PLANES, Plane, to_index, to_world
+from acutance.core.slicing import SliceGeometry, volume_geometry
+from acutance.qt.viewers import overlay
+from acutance.qt.viewers.captions import corner_text
+from acutance.qt.viewers.gestures import Drag, Tool, drag_of, dragged_window
+from acutance.qt.viewers.listening import listen
+from acutance.qt.viewers.messages import draw_state
+from acutance.qt.viewers.slice_image import SliceImage
+from acutance.qt.viewers.view_transform import ViewTransform
+
+if TYPE_CHECKING:
+    from acutance.core.volume import Volume
+    from acutance.session import Session
+
+Point = tuple[float, float, float]
+_ZOOM_DRAG = 160.0
+_ZOOM_STEP = 1.25
+#: A right press that moved less is a click.
+_CLICK_RADIUS = 4
+
+
+class SliceView(QWidget):
+    """A plane of the active volume with crosshair, edge letters and corner text.
+
+    Slices stay on the voxel grid; proportions are those in mm. The cursor, the window and the
+    convention are the session's, zoom and pan are the view's own.
+
+    Parameters
+    ----------
+    session : Session
+    plane : str
+        "axial", "coronal" or "sagittal".
+
+    Signals
+    -------
+    maximise_requested : str
+        The plane, on a double click or Return: enlarge, or restore.
+    hovered : tuple of float or None
+        Point in mm under the pointer; None outside the image.
+    painted
+        The view was painted.
+    tool_changed : str
+        What a left drag does: "crosshair" or "window".
+    overlay_changed : bool
+        Whether corner text is shown.
+    customContextMenuRequested : QPoint
+        The right button was clicked, not dragged.
+
+    Raises
+    ------
+    ValueError
+        If the plane is unknown.
+    """
+
+    maximise_requested = Signal(str)
+    hovered = Signal(object)
+    painted = Signal()
+    tool_changed = Signal(str)
+    overlay_changed = Signal(bool)
+
+    def __init__(self, session: Session, plane: Plane, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        if plane not in PLANES:
+            raise ValueError(f"plane must be one of {PLANES}, not {plane!r}")
+        self._session = session
+        self._plane = plane
+        self._tool: Tool = "crosshair"
+        self._overlay_visible = True
+        self._shows_messages = True
+        self._transform = ViewTransform()
+        self._image = SliceImage()
+        self._volume: Volume | None = None
+        self._geometry: SliceGeometry | None = None
+        self._pointer: QPointF | None = None
+        self._drag: Drag = ""
+        self._drag_start = QPointF()
+        self._drag_last = QPointF()
+        self._drag_window = session.window
+        self._wheel = 0.0
+        self._space_held = False
+        self.setObjectName(f"{plane}_view")
+        self.setAccessibleName(f"{plane} view")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(96, 96)
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        listen(self, session.active_changed, self._on_volume)
+        listen(self, session.series_changed, self._on_series)
+        listen(self, session.convention_changed, self._on_volume)
+        listen(self, session.cursor_changed, self._on_view)
+        listen(self, session.window_changed, self._on_view)
+        listen(self, session.crosshair_changed, self._on_view)
+        self._on_volume()
+
+    @property
+    def plane(self) -> Plane:
+        """The plane that is shown."""
+        return self._plane
+
+    @property
+    def geometry_of_slice(self) -> SliceGeometry | None:
+        """How the voxels map to the screen; None without a volume."""
+        return self._geometry
+
+    @property
+    def index(self) -> int:
+        """The slice that is shown, 0-based, file order."""
+        return self._session.slice_index(self._plane)
+
+    @property
+    def zoom(self) -> float:
+        """Factor over the size at which the slice fits the view."""
+        return self._transform.zoom
+
+    @property
+    def tool(self) -> Tool:
+        """What a left drag does: move the crosshair, or change the window."""
+        return self._tool
+
+    @tool.setter
+    def tool(self, tool: Tool) -> None:
+        if tool not in ("crosshair", "window"):
+            raise ValueError(f"tool must be crosshair or window, not {tool!r}")
+        if tool != self._tool:
+            self._tool = tool
+            crosshair = tool == "crosshair"
+            shape = Qt.CursorShape.CrossCursor if crosshair else Qt.CursorShape.SizeAllCursor
+            self.setCursor(shape)
+            self.tool_changed.emit(tool)
+            self.update()
+
+    @property
+    def overlay_visible(self) -> bool:
+        """Whether corner text is shown; edge letters always are."""
+        return self._overlay_visible
+
+    def set_overlay_visible(self, visible: bool) -> None:
+        """Show or hide the corner text."""
+        if visible != self._overlay_visible:
+            self._overlay_visible = visible
+            self.overlay_changed.emit(visible)
+            self.update()
+
+    def set_shows_messages(self, shows: bool) -> None:
+        """Choose whether this view tells of a load or an error; in a grid one view does."""
+        self._shows_messages = shows
+        self.update()
+
+    def fit(self) -> None:
+        """Show the whole slice as large as it fits."""
+        self._set_transform(ViewTransform())
+
+    def reset(self) -> None:
+        """Fit, and go back to the window the series started with."""
+        self.fit()
+        self._session.reset_window()
+
+    def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
+        """Zoom about a place in the widget, by default its middle."""
+        if self._geometry is not None:
+            about = anchor if anchor is not None else QRectF(self.rect()).center()
+            self._set_transform(
+                self._transform.zoomed(factor, about, self._extent(), QSizeF(self.size()))
+            )
+
+    def image_rect(self) -> QRectF:
+        """Return where the slice is drawn, in widget pixels; empty without a volume."""
+        if self._geometry is None:
+            return QRectF()
+        return self._transform.image_rect(self._extent(), QSizeF(self.size()))
+
+    def point_to_widget(self, point: Point) -> QPointF | None:
+        """Return where a point in mm lies on this plane, in widget pixels."""
+        if self._volume is None or self._geometry is None:
+            return None
+        row, column = self._geometry.to_pixel(to_index(self._volume.affine, point))
+        rect, (rows, columns) = self.image_rect(), self._geometry.size
+        return QPointF(
+            rect.left() + (column + 0.5) * rect.width() / columns,
+            rect.top() + (row + 0.5) * rect.height() / rows,
+        )
+
+    def widget_to_point(self, position: QPointF) -> Point | None:
+        """Return the point in mm of the shown slice at a place in the widget."""
+        if self._volume is None or self._geometry is None:
+            return None
+        rect, (rows, columns) = self.image_rect(), self._geometry.size
+        column = (position.x() - rect.left()) * columns / rect.width() - 0.5
+        row = (position.y() - rect.top()) * rows / rect.height() - 0.5
+        depth = to_index(self._volume.affine, self._session.cursor)[self._geometry.axis]
+        return to_world(self._volume.affine, self._geometry.to_index(row, column, depth))
+
+    def sizeHint(self) -> QSize:
+        """Prefer a size that a plane is readable at."""
+        return QSize(420, 380)
+
+    # What the session tells.
+
+    def _on_volume(self, *_: object) -> None:
+        volume = self._session.active_volume
+        if volume is not self._volume:
+            self._image.clear()
+            self._transform = ViewTransform()
+        self._volume = volume
+        self._geometry = (
+            None
+            if volume is None
+            else volume_geometry(volume, self._plane, convention=self._session.convention)
+        )
+        self.update()
+
+    def _on_series(self, id: int) -> None:
+        active = self._session.active
+        if active is None or active.id != id:
+            return
+        if active.volume is not self._volume:
+            self._on_volume()
+        elif self._volume is None:
+            self.update()
+
+    def _on_view(self, *_: object) -> None:
+        self.update()
+
+    # Painting.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw image, crosshair, letters and text, or the reason why there is none."""
+        painter = QPainter(self)
+        try:
+            if self._volume is None or self._geometry is None:
+                painter.fillRect(self.rect(), Qt.GlobalColor.black)
+                if self._shows_messages:
+                    draw_state(painter, self.rect(), self._session.active)
+            else:
+                self._paint_slice(painter, self._volume, self._geometry)
+            if self.hasFocus():
+                overlay.draw_focus(painter, self.rect())
+        finally:
+            painter.end()
+        self.painted.emit()
+
+    def _paint_slice(self, painter: QPainter, volume: Volume, geometry: SliceGeometry) -> None:
+        self._image.set_slice(volume, geometry, self.index)
+        self._image.set_window(self._session.window)
+        target = self.image_rect()
+        self._image.draw(painter, target, self.size(), self.devicePixelRatioF())
+        centre = self.point_to_widget(self._session.cursor)
+        if self._session.crosshair_visible and centre is not None:
+            inside = QRect(target.toAlignedRect()) & self.rect()
+            overlay.draw_crosshair(painter, inside, centre)
+        overlay.draw_letters(painter, self.rect(), geometry.edges)
+        if self._overlay_visible:
+            text = corner_text(
+                self._session,
+                geometry,
+                self._hovered_point(),
+                zoom=self.zoom,
+                is_window_tool=self._tool == "window",
+                is_narrow=self.width() < 300,
+            )
+            overlay.draw_corners(painter, self.rect(), text)
+
+    def _hovered_point(self) -> Point | None:
+        if self._pointer is None or not self.image_rect().contains(self._pointer):
+            return None
+        return self.widget_to_point(self._pointer)
+
+    # Mouse, wheel, keys.
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a drag: what it does depends on button, modifiers and tool."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._drag = drag_of(event, self._tool, is_panning=self._space_held)
+        self._drag_start = self._drag_last = event.position()
+        self._drag_window = self._session.window
+        if self._drag == "crosshair":
+            self._move_cursor(event.position())
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with a drag; without one, follow the pointer, with Shift also the crosshair."""
+        position = event.position()
+        moved = position - self._drag_last
+        self._drag_last = self._pointer = position
+        if self._drag == "crosshair":
+            self._move_cursor(position)
+        elif self._drag == "window":
+            if self._volume is not None:
+                way = position - self._drag_start
+                self._session.set_window(dragged_window(self._drag_window, way))
+        elif self._drag == "pan" and self._geometry is not None:
+            self._set_transform(self._transform.panned(moved, self._extent(), QSizeF(self.size())))
+        elif self._drag == "zoom":
+            self.zoom_by(math.exp(-moved.y() / _ZOOM_DRAG), self._drag_start)
+        elif not event.buttons() and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self._move_cursor(position)
+        self.hovered.emit(self._hovered_point())
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag; a right press that did not move asks for the context menu."""
+        distance = (event.position() - self._drag_start).manhattanLength()
+        if self._drag == "zoom" and distance < _CLICK_RADIUS:
+            self.customContextMenuRequested.emit(event.position().toPoint())
+        self._drag = ""
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask to be enlarged or restored."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.maximise_requested.emit(self._plane)
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Forget the pointer."""
+        self._pointer = None
+        self.hovered.emit(None)
+        self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll slices at once; with Ctrl, zoom about the pointer."""
+        # Shift turns the wheel sideways on some platforms.
+        delta = event.angleDelta().y() or event.angleDelta().x()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_by(_ZOOM_STEP ** (delta / 120.0), event.position())
+        else:
+            self._wheel += delta / 120.0
+            steps = math.trunc(self._wheel)
+            self._wheel -= steps
+            if steps:
+                self._session.step(self._plane, -steps)
+        event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        """Zoom on a pinch of the trackpad."""
+        if (
+            isinstance(event, QNativeGestureEvent)
+            and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
+        ):
+            self.zoom_by(1.0 + event.value(), event.position())
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Steer by keyboard: slices, zoom, tool, text."""
+        key, session, plane = event.key(), self._session, self._plane
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().keyPressEvent(event)
+            return
+        keys, far = Qt.Key, 10 if shift else 1
+        if key == keys.Key_Up:
+            session.step(plane, -far)
+        elif key == keys.Key_Down:
+            session.step(plane, far)
+        elif key == keys.Key_Home:
+            session.set_slice(plane, 0)
+        elif key == keys.Key_End and self._geometry is not None:
+            session.set_slice(plane, self._geometry.count - 1)
+        elif key in (keys.Key_Plus, keys.Key_Equal):
+            self.zoom_by(_ZOOM_STEP)
+        elif key in (keys.Key_Minus, keys.Key_Underscore):
+            self.zoom_by(1 / _ZOOM_STEP)
+        elif key in (keys.Key_Return, keys.Key_Enter):
+            self.maximise_requested.emit(plane)
+        elif key == keys.Key_Space:
+            self._space_held = True
+        elif shift or not self._letter_key(key):
+            super().keyPressEvent(event)
+
+    def _letter_key(self, key: int) -> bool:
+        """Act on a single letter; return whether it means anything here."""
+        if key == Qt.Key.Key_F:
+            self.fit()
+        elif key == Qt.Key.Key_R:
+            self.reset()
+        elif key == Qt.Key.Key_H:
+            self._session.toggle_crosshair()
+        elif key == Qt.Key.Key_X:
+            self.set_overlay_visible(not self._overlay_visible)
+        elif key == Qt.Key.Key_W:
+            self.tool = "crosshair" if self._tool == "window" else "window"
+        else:
+            return False
+        return True
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Let go of the pan key."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space_held = False
+        else:
+            super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Drop the ring and any held key."""
+        self._space_held = False
+        super().focusOutEvent(event)
+
+    def _move_cursor(self, position: QPointF) -> None:
+        point = self.widget_to_point(position)
+        if point is not None:
+            self._session.set_cursor(point)
+
+    def _set_transform(self, transform: ViewTransform) -> None:
+        if transform != self._transform:
+            self._transform = transform
+            self.update()
+
+    def _extent(self) -> QSizeF:
+        """Width and height of the slice in mm."""
+        if self._geometry is None:
+            return QSizeF(1.0, 1.0)
+        (rows, columns), (row_mm, column_mm) = self._geometry.size, self._geometry.pixel_spacing
+        return QSizeF(columns * column_mm, rows * row_mm)

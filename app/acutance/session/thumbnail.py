@@ -1,0 +1,63 @@
+"""Small grey pictures of volumes for lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from acutance.core.quality import choose_planes
+from acutance.core.slicing import extract_slice, volume_geometry
+from acutance.core.window import apply, percentile_window
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from acutance.core.volume import Volume
+
+#: Samples per output pixel and direction; their mean keeps fine structure from aliasing.
+_SAMPLES = 3
+
+
+def make_thumbnail(volume: Volume, size: int = 48) -> NDArray[np.uint8]:
+    """Return the middle slice of the plane that is scored first, letterboxed into a square.
+
+    Parameters
+    ----------
+    volume : Volume
+    size : int
+        Rows and columns of the square, in pixels.
+
+    Returns
+    -------
+    ndarray, shape (size, size), uint8
+        Grey levels; black outside the slice, proportions as in mm.
+
+    Raises
+    ------
+    ValueError
+        If `size` is not positive.
+    """
+    if size < 1:
+        raise ValueError(f"size must be positive, not {size}")
+    geometry = volume_geometry(volume, choose_planes(volume, "auto")[0])
+    image = extract_slice(volume, geometry, geometry.count // 2)
+    grey = apply(image, percentile_window(image))
+    if volume.facts.get("photometric") == "MONOCHROME1":
+        grey = 255 - grey
+    height, width = (n * mm for n, mm in zip(geometry.size, geometry.pixel_spacing, strict=True))
+    longest = max(height, width)
+    rows = max(1, min(size, round(size * height / longest)))
+    columns = max(1, min(size, round(size * width / longest)))
+    fine = grey[np.ix_(_positions(image.shape[0], rows), _positions(image.shape[1], columns))]
+    small = fine.reshape(rows, _SAMPLES, columns, _SAMPLES).mean(axis=(1, 3))
+    square = np.zeros((size, size), dtype=np.uint8)
+    top, left = (size - rows) // 2, (size - columns) // 2
+    square[top : top + rows, left : left + columns] = np.rint(small).astype(np.uint8)
+    return square
+
+
+def _positions(count: int, pixels: int) -> NDArray[np.intp]:
+    """Return `pixels * _SAMPLES` indices spread evenly over `count` samples."""
+    steps = pixels * _SAMPLES
+    return np.minimum(((np.arange(steps) + 0.5) * count / steps).astype(np.intp), count - 1)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from acutance.core.affine import to_world
+from acutance.qt.viewers.captions import corner_text, format_point, format_value, position_lines
+
+if TYPE_CHECKING:
+    from types import SimpleNamespace
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (178.0, "178"),
+        (1234.567, "1235"),
+        (0.012345, "0.0123"),
+        (-99.96, "-100"),
+        (2.5e7, "2.5e+07"),
+        (float("nan"), "no value"),
+    ],
+)
+def test_numbers_have_the_digits_they_deserve(value: float, text: str) -> None:
+    assert format_value(value) == text
+
+
+def test_a_point_is_told_by_sides(scan: SimpleNamespace) -> None:
+    assert format_point(scan.make_volume(), (-12.0, 3.46, -0.01)) == "L 12.0 A 3.5 S 0.0 mm"
+
+
+def test_the_value_is_that_of_the_voxel(scan: SimpleNamespace) -> None:
+    lines = position_lines(scan.make_volume(), to_world(scan.affine, scan.bright))
+    assert lines == ("voxel 6, 11, 31", "R 11.0 A 18.0 S 18.0 mm", "value 1000")
+
+
+def test_corners_name_plane_slice_convention_and_window(
+    qtbot: object, scan: SimpleNamespace
+) -> None:
+    from acutance.qt.viewers import SliceView
+
+    session = scan.make_session()
+    view = SliceView(session, "coronal")
+    qtbot.addWidget(view)  # type: ignore[attr-defined]
+    assert view.geometry_of_slice is not None
+    text = corner_text(session, view.geometry_of_slice, None, zoom=2.0)
+    assert text.top_left == ("scan", "coronal 15 / 30")
+    assert text.top_right == ("RAD",)
+    assert text.bottom_left[1] == "zoom 2.00×"
+    session.set_convention("neurological")
+    text = corner_text(session, view.geometry_of_slice, None, zoom=2.0, is_narrow=True)
+    assert (text.top_right, text.bottom_right) == (("NEU",), ())
