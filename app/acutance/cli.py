@@ -1,0 +1,128 @@
+"""The command line: score, info, selftest. Never imports Qt or torch."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from acutance import NOT_FOR_DIAGNOSIS, __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DONE, NOTHING_DONE, WRONG_USAGE, SOME_FAILED, FAIL_ON_REACHED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+_DEVICE = re.compile(r"auto|cpu|cuda:\d{1,3}")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command, the window's included."""
+    parser = argparse.ArgumentParser(
+        prog="acutance",
+        description=f"Image quality of medical and scientific scans. {NOT_FOR_DIAGNOSIS}.",
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"acutance {__version__} - {NOT_FOR_DIAGNOSIS}"
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    gui = commands.add_parser("gui", help="open the window (the default)")
+    gui.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    gui.add_argument("--headless", action="store_true", help="draw offscreen, for tests")
+    gui.add_argument("--run", choices=["score"], help="start this once the scan is loaded")
+    gui.add_argument("--screenshot", type=Path, metavar="FILE", help="save the window as PNG")
+    gui.add_argument("--exit", action="store_true", help="close when done")
+
+    score = commands.add_parser("score", help="predict the SSIM of each slice, give a verdict")
+    _add_inputs(score)
+    score.add_argument("-o", "--output", type=Path, metavar="DIR", help="write reports here")
+    score.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
+    score.add_argument(
+        "--plane", default="auto", choices=["auto", "axial", "coronal", "sagittal", "all"]
+    )
+    score.add_argument(
+        "--fail-on",
+        choices=["check", "repeat", "error"],
+        help="exit 4 when a series is at least this bad",
+    )
+
+    info = commands.add_parser("info", help="say what is in a file or folder")
+    _add_inputs(info)
+    info.add_argument("--stats", action="store_true", help="add min, max, mean and sum")
+
+    selftest = commands.add_parser("selftest", help="check weights, children and the sample scan")
+    selftest.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
+    return parser
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    parser.add_argument(
+        "--json", metavar="FILE", help="one JSON object per series and line; - for standard output"
+    )
+
+
+def _device(text: str) -> str:
+    if not _DEVICE.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not auto, cpu or cuda:N")
+    return text
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse arguments; without a command the window is meant. Wrong usage exits with 2."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = build_parser()
+    if not arguments:
+        arguments = ["gui"]
+    namespace = parser.parse_args(arguments)
+    if namespace.command == "score":
+        _check_output(parser, namespace.output, namespace.paths)
+    if namespace.command in ("score", "info") and namespace.json not in (None, "-"):
+        _check_json(parser, Path(namespace.json), namespace.paths)
+    return namespace
+
+
+def _check_output(
+    parser: argparse.ArgumentParser, output: Path | None, inputs: Sequence[Path]
+) -> None:
+    """Refuse an output folder that is, or lies inside, an input: inputs are never changed."""
+    if output is None:
+        return
+    target = output.resolve()
+    for path in inputs:
+        source = path.resolve()
+        if target == source or (source.is_dir() and source in target.parents):
+            parser.error(f"the output {output} lies in the input {path}; choose another folder")
+    if output.exists() and not output.is_dir():
+        parser.error(f"the output {output} is a file; name a folder")
+
+
+def _check_json(parser: argparse.ArgumentParser, target: Path, inputs: Sequence[Path]) -> None:
+    resolved = target.resolve()
+    for path in inputs:
+        source = path.resolve()
+        if resolved == source or (source.is_dir() and source in resolved.parents):
+            parser.error(f"--json {target} lies in the input {path}; choose another place")
+    if target.is_dir():
+        parser.error(f"--json {target} is a folder; name a file")
+    if not target.parent.is_dir():
+        parser.error(f"--json {target}: there is no folder {target.parent}")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry out a headless command and return its exit code (see the module constants)."""
+    from acutance import headless
+
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        if arguments.command == "selftest":
+            from acutance import selftest
+
+            return selftest.run(arguments.device)
+        return headless.run_series_command(arguments)
+    except KeyboardInterrupt:
+        print("Interrupted; what was finished is kept.", file=sys.stderr)
+        return INTERRUPTED

@@ -1,0 +1,104 @@
+"""The list of exporters, and the report of a series made of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from acutance.errors import ExportError
+from acutance.export import html, picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from acutance.core.ledger import LoadedSeries
+    from acutance.core.quality import QualityResult
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """One kind of file.
+
+    Parameters
+    ----------
+    id : str
+    suffix : str
+        With the dot.
+    write : callable
+        `write(loaded, result, record, path)`.
+    """
+
+    id: str
+    suffix: str
+    write: Callable[[LoadedSeries, QualityResult, dict[str, Any], Path], None]
+
+
+def _write_json(
+    loaded: LoadedSeries, result: QualityResult, record: dict[str, Any], path: Path
+) -> None:
+    del loaded, result
+    path.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _write_picture(
+    loaded: LoadedSeries, result: QualityResult, record: dict[str, Any], path: Path
+) -> None:
+    del record
+    picture.write_picture(loaded.volume, result, path)
+
+
+EXPORTERS: tuple[Exporter, ...] = (
+    Exporter("json", ".json", _write_json),
+    Exporter("picture", ".png", _write_picture),
+    Exporter("html", ".html", html.write_report),
+)
+
+
+def report_stem(loaded: LoadedSeries) -> str:
+    """Return a file name for a series: its own stem, made safe, and a hash that tells it apart."""
+    item = loaded.item
+    digest = hashlib.sha256(
+        f"{loaded.path.resolve()}\0{item.key}".encode("utf-8", "surrogateescape")
+    )
+    stem = re.sub(r"(\.nii)?(\.gz)?$", "", loaded.path.name)
+    safe = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_")[:48] or "series"
+    return f"{safe}-{digest.hexdigest()[:8]}"
+
+
+def write_series_report(
+    loaded: LoadedSeries, result: QualityResult, record: dict[str, Any], folder: Path
+) -> list[Path]:
+    """Write every kind of report of a series into a folder, which is made where it is missing.
+
+    Each file is written under a temporary name and renamed, so that no half file is ever seen.
+
+    Raises
+    ------
+    ExportError
+        If the folder or a file cannot be written.
+    """
+    written = []
+    stem = report_stem(loaded)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for exporter in EXPORTERS:
+            path = folder / f"{stem}{exporter.suffix}"
+            temporary = folder / f".{stem}{exporter.suffix}.part"
+            try:
+                exporter.write(loaded, result, record, temporary)
+                os.replace(temporary, path)
+            finally:
+                temporary.unlink(missing_ok=True)
+            written.append(path)
+    except OSError as error:
+        raise ExportError(
+            f"The report could not be written: {error.strerror or error}.",
+            remedy="Choose a folder with room that you may write to.",
+            path=folder,
+        ) from error
+    return written

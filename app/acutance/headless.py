@@ -1,0 +1,195 @@
+"""Work of `acutance score` and `acutance info`: index, read, score, write, item by item."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TextIO
+
+from acutance import NOT_FOR_DIAGNOSIS
+from acutance.core.quality import QualityRequest, QualityResult, Verdict
+from acutance.errors import AcutanceError, ReadError
+from acutance.export.record import series_record, volume_statistics
+from acutance.jobs.runner import Runner
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from acutance.core.ledger import Index, LoadedSeries, SeriesItem
+
+#: Messages about single files printed before the rest is only counted.
+MESSAGE_LIMIT = 20
+_WORDS = {
+    Verdict.USABLE: "usable",
+    Verdict.CHECK: "check",
+    Verdict.REPEAT: "repeat advised",
+    Verdict.NOT_ASSESSED: "not assessed",
+}
+
+
+@dataclass
+class _Tally:
+    """What became of the series."""
+
+    done: int = 0
+    failed: int = 0
+    verdicts: set[Verdict] = field(default_factory=set)
+
+    def exit_code(self, fail_on: str | None) -> int:
+        from acutance import cli
+
+        reached = (
+            (fail_on == "error" and self.failed > 0)
+            or (fail_on == "check" and self.verdicts & {Verdict.CHECK, Verdict.REPEAT})
+            or (fail_on == "repeat" and Verdict.REPEAT in self.verdicts)
+        )
+        if reached and self.done:
+            return cli.FAIL_ON_REACHED
+        if not self.done:
+            return cli.NOTHING_DONE
+        return cli.SOME_FAILED if self.failed else cli.DONE
+
+
+def run_series_command(arguments: argparse.Namespace) -> int:
+    """Run `score` or `info` and return the exit code.
+
+    Every series ends in one JSON line, one line for the reader, or one message on standard
+    error; one bad series is never the end of the others.
+    """
+    scoring = arguments.command == "score"
+    tally = _Tally()
+    paths = _existing(arguments.paths, tally)
+    if not paths:
+        return tally.exit_code(None)
+    with ExitStack() as stack:
+        lines = stack.enter_context(_open_json(arguments.json))
+        runner = stack.enter_context(Runner(device=getattr(arguments, "device", "cpu")))
+        if scoring:
+            runner.warm_up("engine")
+        try:
+            index = runner.index(paths).value()
+        except AcutanceError as error:
+            _complain(error)
+            return 1
+        _report_rejections(index)
+        for item in index.items:
+            try:
+                _one_series(item, runner, arguments, lines, tally)
+            except AcutanceError as error:
+                tally.failed += 1
+                _complain(error if error.path else _named(error, item))
+    return tally.exit_code(getattr(arguments, "fail_on", None))
+
+
+def _one_series(
+    item: SeriesItem,
+    runner: Runner,
+    arguments: argparse.Namespace,
+    lines: TextIO | None,
+    tally: _Tally,
+) -> None:
+    started = time.monotonic()
+    loaded = runner.read(item).value()
+    result: QualityResult | None = None
+    if arguments.command == "score":
+        request = QualityRequest(loaded.volume, plane=arguments.plane)
+        result = runner.submit("quality", request, title=item.title).value()
+    record = series_record(loaded, result, seconds=time.monotonic() - started)
+    if getattr(arguments, "stats", False):
+        record["stats"] = volume_statistics(loaded.volume)
+    if lines is not None:
+        lines.write(json.dumps(record, allow_nan=False) + "\n")
+        lines.flush()
+    if arguments.json != "-":
+        print(_summary(loaded, result, record.get("stats")))
+    if result is not None:
+        tally.verdicts.add(result.verdict)
+        if arguments.output is not None:
+            from acutance.export.exporters import write_series_report
+
+            written = write_series_report(loaded, result, record, arguments.output)
+            if arguments.json != "-":
+                print("  written: " + ", ".join(str(path) for path in written))
+    tally.done += 1
+
+
+def _summary(
+    loaded: LoadedSeries, result: QualityResult | None, stats: dict[str, float | None] | None
+) -> str:
+    volume = loaded.volume
+    shape = " x ".join(map(str, volume.shape))
+    mm = (
+        " x ".join(f"{s:.3g}" for s in volume.spacing) + " mm"
+        if volume.spacing_known
+        else "spacing not known"
+    )
+    text = [f"{loaded.path}: {volume.name or 'series'}, {shape} voxels, {mm}"]
+    if result is not None:
+        number = (
+            "no predicted SSIM"
+            if result.ssim_pred is None
+            else f"predicted SSIM {result.ssim_pred:.2f}"
+        )
+        text.append(f"  verdict: {_WORDS[result.verdict]} - {number} - {result.reason}")
+        text.append(
+            f"  {result.model.name} {result.model.version}, {result.device}, "
+            f"{result.seconds:.1f} s. {NOT_FOR_DIAGNOSIS}."
+        )
+    if stats is not None:
+        text.append("  " + ", ".join(f"{name} {value}" for name, value in stats.items()))
+    ledger = loaded.ledger
+    text.append(f"  ledger: {ledger.used} of {ledger.found} files used")
+    text += [f"  set aside: {s.file}: {s.reason}" for s in ledger.set_aside[:MESSAGE_LIMIT]]
+    if len(ledger.set_aside) > MESSAGE_LIMIT:
+        text.append(f"  and {len(ledger.set_aside) - MESSAGE_LIMIT} more set aside (see --json)")
+    text += [f"  warning ({w.name}): {w.message}" for w in loaded.warnings]
+    text += [f"  note: {note}" for note in loaded.notes]
+    return "\n".join(text)
+
+
+def _existing(paths: Sequence[Path], tally: _Tally) -> list[Path]:
+    kept = []
+    for path in paths:
+        if os.path.lexists(path):
+            kept.append(path)
+        else:
+            tally.failed += 1
+            _complain(
+                ReadError("There is no such file or folder.", remedy="Check the path.", path=path)
+            )
+    return kept
+
+
+def _report_rejections(index: Index) -> None:
+    """Say why nothing was found; what is set aside beside a series stands in its ledger."""
+    for aside in index.set_aside[:MESSAGE_LIMIT]:
+        print(f"{aside.file}: {aside.reason}", file=sys.stderr)
+    if len(index.set_aside) > MESSAGE_LIMIT:
+        print(f"and {len(index.set_aside) - MESSAGE_LIMIT} more files", file=sys.stderr)
+    if not index.items and not index.set_aside:
+        print("No files were found. Name a scan or a folder with scans.", file=sys.stderr)
+
+
+def _named(error: AcutanceError, item: SeriesItem) -> AcutanceError:
+    return type(error)(error.message, remedy=error.remedy, path=item.path)
+
+
+def _complain(error: AcutanceError) -> None:
+    print(str(error).replace("\n", " "), file=sys.stderr)
+
+
+@contextmanager
+def _open_json(target: str | None) -> Iterator[TextIO | None]:
+    if target is None:
+        yield None
+    elif target == "-":
+        yield sys.stdout
+    else:
+        with open(target, "w", encoding="utf-8") as file:
+            yield file

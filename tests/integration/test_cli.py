@@ -1,0 +1,152 @@
+"""The command line from outside: exit codes, JSON lines, refusals, and the same bytes twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+
+import phantoms
+
+ROOT = Path(__file__).parents[2]
+RECORD = {
+    "path", "series", "modality", "shape", "spacing_mm", "verdict", "reason", "in_scope",
+    "ssim_pred", "slices", "model", "device", "software", "parameters", "created_utc", "seconds",
+    "ledger", "warnings", "notes",
+}  # fmt: skip
+
+
+def acutance(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    paths = os.pathsep.join(str(ROOT / part) for part in ("app", "models", "resources"))
+    return subprocess.run(
+        [sys.executable, "-m", "acutance", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        env={**os.environ, "PYTHONPATH": paths, **environment},
+    )
+
+
+@pytest.fixture(scope="module")
+def scans(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("scans with spaces")
+    head = phantoms.head().astype(np.float32)
+    nibabel.save(nibabel.Nifti1Image(head, np.diag([3, 3, 3, 1])), folder / "a.nii.gz")
+    nibabel.save(nibabel.Nifti1Image(np.zeros_like(head), np.diag([3, 3, 3, 1])), folder / "b.nii")
+    (folder / "notes.txt").write_text("not a scan")
+    return folder
+
+
+def without_time(line: str) -> dict[str, object]:
+    record = json.loads(line)
+    return {n: v for n, v in record.items() if n not in ("created_utc", "seconds")}
+
+
+def test_score_gives_one_object_per_series_and_the_same_twice(scans: Path) -> None:
+    first = acutance("score", scans, "--json", "-", "--device", "cpu")
+    assert first.returncode == 0, first.stderr
+    lines = first.stdout.splitlines()
+    records = [json.loads(line) for line in lines]
+    assert len(records) == 2
+    assert all(set(record) == RECORD for record in records)
+    by_name = {Path(record["path"]).name: record for record in records}
+    assert 0 < by_name["a.nii.gz"]["ssim_pred"] < 1
+    assert by_name["b.nii"]["verdict"] == "not_assessed"
+    assert by_name["b.nii"]["ssim_pred"] is None
+    ledgers = [record["ledger"] for record in records]
+    assert all(led["found"] == led["used"] + len(led["set_aside"]) for led in ledgers)
+    assert sum(led["found"] for led in ledgers) == 3
+    second = acutance("score", scans, "--json", "-", "--device", "cpu")
+    assert [without_time(a) for a in lines] == [without_time(b) for b in second.stdout.splitlines()]
+
+
+def test_info_gives_statistics_and_no_scores(scans: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out.jsonl"
+    done = acutance("info", scans / "a.nii.gz", "--stats", "--json", target)
+    assert done.returncode == 0, done.stderr
+    record = json.loads(target.read_text())
+    assert set(record["stats"]) == {"min", "max", "mean", "sum"}
+    assert "ssim_pred" not in record
+    head = phantoms.head().astype(np.float32)
+    assert record["stats"]["sum"] == pytest.approx(float(head.sum(dtype=np.float64)), rel=1e-6)
+
+
+def test_reports_are_written_only_on_request(scans: Path, tmp_path: Path) -> None:
+    before = sorted(scans.iterdir())
+    done = acutance("score", scans / "a.nii.gz", "-o", tmp_path / "out dir")
+    assert done.returncode == 0, done.stderr
+    assert "predicted SSIM" in done.stdout
+    assert "Not for diagnosis" in done.stdout
+    assert {p.suffix for p in (tmp_path / "out dir").iterdir()} == {".json", ".html", ".png"}
+    assert sorted(scans.iterdir()) == before
+
+
+def test_a_bad_file_is_one_message_and_not_the_end(scans: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "cut.nii.gz"
+    broken.write_bytes((scans / "a.nii.gz").read_bytes()[:-200])
+    alone = acutance("score", broken, "--json", "-")
+    assert alone.returncode == 1
+    assert alone.stdout == ""
+    assert len(alone.stderr.strip().splitlines()) == 1
+    assert "cut.nii.gz" in alone.stderr
+    assert "Traceback" not in alone.stderr
+    both = acutance("score", broken, scans / "b.nii", "--json", "-")
+    assert both.returncode == 3
+    assert len(both.stdout.splitlines()) == 1
+
+
+def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
+    done = acutance("info", tmp_path / "nowhere.nii")
+    assert done.returncode == 1
+    assert "nowhere.nii" in done.stderr
+
+
+def test_nothing_readable_is_said(scans: Path) -> None:
+    done = acutance("info", scans / "notes.txt")
+    assert done.returncode == 1
+    assert "notes.txt" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["score"],
+        ["score", "x", "--device", "tpu"],
+        ["score", "x", "--plane", "oblique"],
+        ["score", "SCANS", "-o", "SCANS"],
+        ["score", "SCANS", "-o", "SCANS/inside"],
+        ["info", "SCANS/a.nii.gz", "--json", "SCANS/a.nii.gz"],
+        ["frobnicate"],
+        ["info", "x", "--frobnicate"],
+    ],
+)
+def test_wrong_usage_exits_with_two(scans: Path, arguments: list[str]) -> None:
+    done = acutance(*(a.replace("SCANS", str(scans)) for a in arguments))
+    assert done.returncode == 2
+    assert "usage" in done.stderr
+    assert done.stdout == ""
+
+
+def test_fail_on_reports_the_verdict_as_exit_code(scans: Path) -> None:
+    record = json.loads(acutance("score", scans / "a.nii.gz", "--json", "-").stdout)
+    done = acutance("score", scans / "a.nii.gz", "--fail-on", "check")
+    assert done.returncode == (4 if record["verdict"] in ("check", "repeat") else 0)
+
+
+def test_works_without_home_and_in_the_c_locale(scans: Path) -> None:
+    done = acutance("info", scans / "a.nii.gz", "--json", "-", HOME="", LC_ALL="C", LANG="C")
+    assert done.returncode == 0, done.stderr
+    json.loads(done.stdout)
+
+
+def test_selftest_passes() -> None:
+    done = acutance("selftest", "--device", "cpu")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("\nok ") == 3
