@@ -8,7 +8,6 @@ slope and intercept where all slices share them, else each slice is rescaled to 
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,7 +142,7 @@ def read_series(
     aside = (*item.set_aside, *selection.set_aside)
     found = len(item.files) + len(item.set_aside)
     return LoadedSeries(
-        replace(item, files=tuple(s.path for s in slices)),
+        item,
         volume,
         Ledger(found, len(slices), aside),
         tuple(warnings),
@@ -159,7 +158,8 @@ def _first_reason(selection: Selection, item: SeriesItem) -> str:
 
 def _check_claim(slices: Sequence[SliceHeader], item: SeriesItem) -> None:
     """Hold the claimed size against the files, in Python integers, before any array is made."""
-    claimed = slices[0].columns * slices[0].rows * len(slices) * max(4, slices[0].sample_bytes)
+    dtype = _common_dtype(slices, _common_scale(slices) is not None)
+    claimed = slices[0].columns * slices[0].rows * len(slices) * dtype.itemsize
     if claimed > MAX_VOLUME_BYTES:
         raise CorruptFileError(
             f"The series claims {size_words(claimed)} of pixels, the limit is "

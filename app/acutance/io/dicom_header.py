@@ -21,6 +21,7 @@ from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
 from acutance.io._protocols import FOREIGN_ERRORS, quiet
+from acutance.io.dicom_codestream import frame_size
 from acutance.io.dicom_stream import (
     PIXEL_KINDS,
     UNDEFINED_LENGTH,
@@ -284,6 +285,9 @@ def _with_defect(header: SliceHeader, stream: BinaryIO) -> SliceHeader:
             defect = "its pixel data is not packed as its transfer syntax asks for"
         else:
             defect = fragments_defect(stream, header.pixel_offset)
+            size = None if defect else frame_size(stream, header.pixel_offset)
+            if size not in (None, (header.rows, header.columns)):
+                defect = "its compressed image has another size than its header says"
     elif header.pixel_length == UNDEFINED_LENGTH:
         defect = "its pixel data has no stated length"
     elif header.pixel_length > left:

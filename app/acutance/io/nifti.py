@@ -7,7 +7,6 @@ warning. The gzip checksum is verified over the whole file.
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -133,7 +132,7 @@ def read_volume(
         *(SetAside(name, "the item is another file") for name in item.files[1:]),
     )
     return LoadedSeries(
-        replace(item, files=(str(path),)),
+        item,
         volume,
         Ledger(found, 1, aside),
         tuple(warnings),

@@ -69,6 +69,10 @@ class Allocator:
         copy[...] = array
         return self.locate(copy)
 
+    def release(self) -> None:
+        """Let go of the segments; those that hold an array still in use stay."""
+        self._segments.clear()
+
     def resolve(self, reference: ArrayReference) -> NDArray[Any]:
         """Return the array at a reference, read-only.
 

@@ -16,6 +16,8 @@ from acutance.errors import AcutanceError, JobCancelled
 _logger = logging.getLogger(__name__)
 _ids = itertools.count(1)
 
+_WAIT_SECONDS = 0.5
+
 T = TypeVar("T")
 
 
@@ -156,7 +158,12 @@ class Job(Generic[T]):
 
     def wait(self, timeout: float | None = None) -> JobState:
         """Wait for the outcome, at most `timeout` seconds; return the state then."""
-        self._done.wait(timeout)
+        if timeout is not None:
+            self._done.wait(timeout)
+        else:
+            # Windows hears Ctrl-C only between waits.
+            while not self._done.wait(_WAIT_SECONDS):
+                pass
         return self._state
 
     def value(self, timeout: float | None = None) -> T:

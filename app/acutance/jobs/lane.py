@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from acutance.errors import (
@@ -21,10 +21,10 @@ from acutance.errors import (
 from acutance.jobs import messages, packing, tasks
 from acutance.jobs.allocation import Allocator
 from acutance.jobs.child import Child, Ended, Received
+from acutance.jobs.packing import Packed
 
 if TYPE_CHECKING:
     from acutance.jobs.job import Job
-    from acutance.jobs.packing import Packed
     from acutance.jobs.tasks import Call
 
 _logger = logging.getLogger(__name__)
@@ -71,6 +71,12 @@ class _Running:
     allocator: Allocator
     cancel_deadline: float | None = None
     stall_deadline: float | None = None
+
+    def release(self) -> None:
+        """Let go of all memory before anybody hears that the job is over."""
+        self.call = replace(self.call, argument=None)
+        self.packed = Packed(b"", ())
+        self.allocator.release()
 
 
 @dataclass(frozen=True)
@@ -342,6 +348,7 @@ class Lane:
         self, running: _Running, *, result: Any = None, error: AcutanceError | None = None
     ) -> None:
         self._running = None
+        running.release()
         running.job._finish(result=result, error=error)
 
     def _stalled(self, call: Call) -> AcutanceError:

@@ -46,7 +46,8 @@ class SynchronousLane:
             crossed = messages.decode(messages.encode({"result": plain}))
             result = tasks.conclude(call, crossed["result"], allocator.resolve)
         except Exception as fault:  # the job boundary
-            job._finish(error=tasks.explain(fault, call))
+            # Without its frames, which would hold the voxels as long as the job lives.
+            job._finish(error=tasks.explain(fault, call).with_traceback(None))
         except BaseException:
             job._finish(error=JobCancelled())
             raise

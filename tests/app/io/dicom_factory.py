@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pydicom
-from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     MRImageStorage,
+    RLELossless,
     generate_uid,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 CORONAL = (1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
@@ -92,6 +96,19 @@ def write(
         little_endian=syntax != ExplicitVRBigEndian,
     )
     return path
+
+
+def write_rle(ds: Dataset, path: Path) -> Path:
+    """Write a slice compressed with RLE."""
+    return write_compressed(ds, path, RLELossless)
+
+
+def write_compressed(ds: Dataset, path: Path, syntax: str) -> Path:
+    """Write a slice compressed by a codec of pydicom."""
+    ds.file_meta = FileMetaDataset()
+    ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    ds.compress(syntax, generate_instance_uid=False)
+    return write(ds, path, syntax)
 
 
 def ramp(shape: tuple[int, int, int] = (5, 4, 3), dtype: str = "<i2") -> NDArray[Any]:

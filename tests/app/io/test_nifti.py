@@ -5,14 +5,15 @@ from __future__ import annotations
 import gzip
 import struct
 import tracemalloc
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import nibabel as nib
 import numpy as np
 import pytest
 
-from acutance.errors import CorruptFileError
-from acutance.io.readers import read_item
+from acutance.errors import CorruptFileError, ReadError
+from acutance.io.readers import index_paths, read_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -361,3 +362,17 @@ def test_endless_extensions_do_not_matter(tmp_path: Path, load: Load) -> None:
     for size in (0, -16, 2**31 - 1, 7):
         patch(path, 352, struct.pack("<i", size))
         np.testing.assert_array_equal(load(path).volume.array, ramp())
+
+
+def test_mutated_files_never_raise_anything_else(tmp_path: Path, silent: Any) -> None:
+    plain = save(tmp_path / "a.nii", ramp()).read_bytes()
+    rng = np.random.default_rng(7)
+    mutant = tmp_path / "m.nii"
+    for number in range(250):
+        data = bytearray(gzip.compress(plain) if number % 3 == 0 else plain)
+        for _ in range(int(rng.integers(1, 6))):
+            data[int(rng.integers(4, min(len(data), 360)))] = int(rng.integers(0, 256))
+        mutant.write_bytes(data)
+        for item in index_paths([mutant], silent, silent).items:
+            with suppress(ReadError):
+                read_item(item, np.empty, silent, silent)  # type: ignore[arg-type]

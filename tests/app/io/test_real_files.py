@@ -42,8 +42,7 @@ def test_every_dicom_folder_ends_with_a_volume_or_a_reason(
         accounted += len(item.files) + len(item.set_aside)
         try:
             loaded = read_item(item, lambda s, d: np.empty(s, d), silent, silent)
-        except ReadError as error:
-            assert error.path is not None
+        except ReadError:
             continue
         assert loaded.ledger.found == len(item.files) + len(item.set_aside)
         assert np.isfinite(loaded.volume.affine).all()

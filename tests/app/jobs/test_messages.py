@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acutance.jobs import messages
@@ -25,6 +25,7 @@ PLAIN = st.recursive(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.text(max_size=5), PLAIN))
 def test_plain_values_cross_unchanged(message: dict[str, Any]) -> None:
     assert messages.decode(messages.encode(message)) == message
@@ -86,6 +87,7 @@ def test_false_progress_is_refused(message: dict[str, Any]) -> None:
         messages.parse_progress(message)
 
 
+@settings(deadline=None)
 @given(
     offset=st.integers(-100, 300),
     shape=st.lists(st.integers(0, 30), min_size=1, max_size=3),

@@ -81,6 +81,7 @@ def test_a_long_pickle_goes_through_a_segment() -> None:
 def test_arrays_of_objects_and_records_are_pickled_as_usual() -> None:
     records = np.zeros(20_000, dtype=[("a", "<i4"), ("b", "<f8")])
     objects = np.array([{"x": 1}, None], dtype=object)
-    again = unpack(pack((records, objects)).data)
+    packed = pack((records, objects))
+    again = unpack(packed.data)
     assert again[0].dtype == records.dtype
     assert again[1][0] == {"x": 1}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nibabel
 import numpy as np
@@ -15,6 +15,9 @@ from acutance.errors import CorruptFileError, ReadError
 from acutance.jobs import shared
 from acutance.jobs.job import JobState
 from acutance.jobs.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LIMIT = 30.0
 

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,7 +12,11 @@ from fake_engines import ENTRIES
 from acutance.errors import DeviceMemoryError, EngineError, JobCancelled, UnsupportedInputError
 from acutance.jobs import shared
 from acutance.jobs.job import Job, JobEvent, JobState
-from acutance.jobs.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from acutance.jobs.runner import Runner
 
 LIMIT = 30.0
 

@@ -5,9 +5,8 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
@@ -15,8 +14,12 @@ import pytest
 from acutance.errors import EngineError, ReadError, WorkerDiedError
 from acutance.jobs import shared
 from acutance.jobs.job import Job, JobEvent, JobState
-from acutance.jobs.runner import Runner
 from acutance.jobs.tasks import unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from acutance.jobs.runner import Runner
 
 LIMIT = 30.0
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)

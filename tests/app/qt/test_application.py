@@ -63,12 +63,12 @@ if __name__ == "__main__":
     def look():
         entry = session.active
         if entry is not None and (entry.error or entry.scoring_error or entry.result):
-            app.quit()
+            app.exit()
 
     timer = QTimer()
     timer.timeout.connect(look)
     timer.start(20)
-    QTimer.singleShot(90_000, app.quit)
+    QTimer.singleShot(90_000, app.exit)
     window.show()
     window.open_paths([Path(sys.argv[1])])
     app.exec()
@@ -76,8 +76,12 @@ if __name__ == "__main__":
     print("loaded", entry is not None and entry.loaded is not None)
     print("error", entry and (entry.error or entry.scoring_error))
     print("scored", bool(entry and entry.result))
-    print("stalls", window.heartbeat.stalls)
-    children = psutil.Process().children(recursive=True)
+    # The tracker of multiprocessing is Python's own; it ends with the process.
+    children = [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if not any("resource_tracker" in word for word in child.cmdline())
+    ]
     print("children", len(children))
     window.close()
     psutil.wait_procs(children, timeout=5)
@@ -95,7 +99,7 @@ def test_window_scores_without_torch_or_readers_in_its_process(scan, tmp_path):
     said = dict(line.split(" ", 1) for line in done.stdout.splitlines())
     assert said["loaded"] == "True", done.stderr
     assert said["heavy"] == "[]"
-    assert int(said["children"]) >= 2
+    assert said["children"] == "2"
     assert said["left"] == "0"
     if said["scored"] != "True" and "weights" in said["error"]:
         pytest.skip(f"no weights here: {said['error']}")

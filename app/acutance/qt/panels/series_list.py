@@ -216,7 +216,7 @@ def two_lines(text: str, font: QFont, width: int) -> list[str]:
         (n for n in range(len(text), 0, -1) if metrics.horizontalAdvance(text[:n]) <= width), 1
     )
     gaps = [n + 1 for n, mark in enumerate(text[:fits]) if mark in " _-./"]
-    cut = gaps[-1] if gaps and gaps[-1] > fits // 3 else fits
+    cut = gaps[-1] if gaps and gaps[-1] > fits * 0.6 else fits
     rest = metrics.elidedText(text[cut:].strip(), Qt.TextElideMode.ElideMiddle, width + 14)
     return [text[:cut].rstrip(), rest]
 
