@@ -11,6 +11,9 @@ import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nibabel.spatialimages import HeaderDataError
+from pydicom.errors import BytesLengthException, InvalidDicomError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -29,8 +32,11 @@ FOREIGN_ERRORS: tuple[type[Exception], ...] = (
     AssertionError,
     AttributeError,
     BufferError,
+    BytesLengthException,
     EOFError,
+    HeaderDataError,
     ImportError,
+    InvalidDicomError,
     LookupError,
     MemoryError,
     OSError,

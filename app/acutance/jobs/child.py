@@ -124,8 +124,8 @@ class Child:
         code = self._process.exitcode
         self._listener.join(_KILL_SECONDS)
         self._connection.close()
-        with contextlib.suppress(ValueError):
-            self._process.close()
+        # Not `Process.close`: at exit multiprocessing joins every process it still lists, and one
+        # that was closed meanwhile on this thread makes it print a traceback.
         return _describe(code)
 
     def _send(self, data: bytes) -> None:

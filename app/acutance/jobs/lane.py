@@ -71,6 +71,8 @@ class _Running:
     allocator: Allocator
     cancel_deadline: float | None = None
     stall_deadline: float | None = None
+    # Whether the child was there before the job, and has not yet said that it took it.
+    is_untouched: bool = False
 
     def release(self) -> None:
         """Let go of all memory before anybody hears that the job is over."""
@@ -238,6 +240,7 @@ class Lane:
         if self._child is not None and not self._child.is_alive:
             # It died with nothing to do: no fault of this job.
             self._drop_child(grace=_END_SECONDS)
+        running.is_untouched = self._child is not None
         try:
             child = self._child or self._start_child()
         except OSError as fault:
@@ -303,8 +306,11 @@ class Lane:
         if running is None or message.get("job") != running.job.id:
             return
         self._extend(running)
+        running.is_untouched = False
         try:
-            if kind == "progress":
+            if kind == "begun":
+                pass
+            elif kind == "progress":
                 running.job._report(*messages.parse_progress(message))
             elif kind == "allocate":
                 child.reply(_allocate(running, message))
@@ -336,6 +342,9 @@ class Lane:
         job = running.job
         if job.is_cancel_requested:
             self._finish(running, error=JobCancelled())
+        elif running.is_untouched:
+            # It died with nothing to do, just before the job reached it.
+            self._dispatch(running)
         elif job.attempts >= MAX_ATTEMPTS:
             self._finish(running, error=tasks.death(running.call, how))
         else:

@@ -149,6 +149,7 @@ class _Worker:
 
     def _answer(self, job: int, budget: int, packed: bytes) -> None:
         call: Call | None = None
+        self.send({"kind": "begun", "job": job})
         try:
             call = unpack(packed)
             if self._is_limited:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 def make_runner() -> Iterator[Callable[..., Runner]]:
     """Return a function that makes runners with the fakes; they are closed in the end."""
     made: list[Runner] = []
+    # A window of an earlier test may still wait for the garbage collector, with its volume.
+    gc.collect()
 
     def make(**settings: object) -> Runner:
         arguments = {"engines": ENTRIES, "readers": "fake_readers", **settings}
