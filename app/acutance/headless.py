@@ -8,12 +8,13 @@ import sys
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from acutance import NOT_FOR_DIAGNOSIS
+from acutance.core.ledger import LoadedVideo
 from acutance.core.quality import QualityRequest, QualityResult, Verdict
 from acutance.errors import AcutanceError, ReadError
-from acutance.export.record import series_record, volume_statistics
+from acutance.export.record import series_record, values_statistics, volume_statistics
 from acutance.jobs.runner import Runner
 
 if TYPE_CHECKING:
@@ -21,10 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from acutance.core.ledger import Index, LoadedSeries, SeriesItem
+    from numpy.typing import NDArray
+
+    from acutance.core.ledger import Index, Loaded, SeriesItem
+    from acutance.export.record import Statistics
 
 #: Messages about single files printed before the rest is only counted.
 MESSAGE_LIMIT = 20
+#: Frames of a video are read in parts of at most this size.
+PART_BYTES = 64 * 1024**2
 _WORDS = {
     Verdict.USABLE: "usable",
     Verdict.CHECK: "check",
@@ -98,11 +104,12 @@ def _one_series(
     loaded = runner.read(item).value()
     result: QualityResult | None = None
     if arguments.command == "score":
-        request = QualityRequest(loaded.volume, plane=arguments.plane)
+        content = loaded.video if isinstance(loaded, LoadedVideo) else loaded.volume
+        request = QualityRequest(content, plane=arguments.plane)
         result = runner.submit("quality", request, title=item.title).value()
     record = series_record(loaded, result, seconds=time.monotonic() - started)
     if getattr(arguments, "stats", False):
-        record["stats"] = volume_statistics(loaded.volume)
+        record["stats"] = _statistics(loaded, runner)
     if lines is not None:
         lines.write(json.dumps(record, allow_nan=False) + "\n")
         lines.flush()
@@ -110,7 +117,7 @@ def _one_series(
         print(_summary(loaded, result, record.get("stats")))
     if result is not None:
         tally.verdicts.add(result.verdict)
-        if arguments.output is not None:
+        if arguments.output is not None and not isinstance(loaded, LoadedVideo):
             from acutance.export.exporters import write_series_report
 
             written = write_series_report(loaded, result, record, arguments.output)
@@ -119,9 +126,30 @@ def _one_series(
     tally.done += 1
 
 
-def _summary(
-    loaded: LoadedSeries, result: QualityResult | None, stats: dict[str, float | None] | None
-) -> str:
+def _statistics(loaded: Loaded, runner: Runner) -> Statistics:
+    if not isinstance(loaded, LoadedVideo):
+        return volume_statistics(loaded.volume)
+    video = loaded.video
+    return values_statistics(
+        _all_frames(loaded, runner), slope=video.slope, intercept=video.intercept
+    )
+
+
+def _all_frames(loaded: LoadedVideo, runner: Runner) -> Iterator[NDArray[Any]]:
+    """Read the frames of a video part by part, each part of bounded size."""
+    _, height, width, channels = loaded.video.shape
+    frame_bytes = height * width * channels * loaded.video.dtype.itemsize
+    step = max(1, PART_BYTES // frame_bytes)
+    for start in range(0, loaded.video.count, step):
+        yield runner.frames(loaded.item, start, step).value().array
+
+
+def _describe(loaded: Loaded) -> str:
+    if isinstance(loaded, LoadedVideo):
+        video = loaded.video
+        rate = f"{video.frame_rate:.4g} frames/s ({video.frame_time_source})"
+        size = f"{video.width} x {video.height} pixels"
+        return f"{video.name or 'video'}, {video.count} frames of {size}, {rate}"
     volume = loaded.volume
     shape = " x ".join(map(str, volume.shape))
     mm = (
@@ -129,7 +157,11 @@ def _summary(
         if volume.spacing_known
         else "spacing not known"
     )
-    text = [f"{loaded.path}: {volume.name or 'series'}, {shape} voxels, {mm}"]
+    return f"{volume.name or 'series'}, {shape} voxels, {mm}"
+
+
+def _summary(loaded: Loaded, result: QualityResult | None, stats: Statistics | None) -> str:
+    text = [f"{loaded.path}: {_describe(loaded)}"]
     if result is not None:
         number = (
             "no predicted SSIM"

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from acutance import NOT_FOR_DIAGNOSIS, __version__
+from acutance.core.ledger import LoadedSeries
 from acutance.core.quality import QualityRequest, QualityResult
 from acutance.errors import AcutanceError, EngineError
 from acutance.jobs.runner import Runner
@@ -63,6 +64,8 @@ def _check_versions() -> str:
 def _score(runner: Runner, name: str) -> QualityResult:
     index = runner.index([resource_path(name)]).value()
     loaded = runner.read(index.items[0]).value()
+    if not isinstance(loaded, LoadedSeries):
+        raise EngineError("The sample is no volume.", remedy="Reinstall Acutance.")
     result: QualityResult = runner.submit("quality", QualityRequest(loaded.volume)).value()
     if result.ssim_pred is None:
         raise EngineError(f"The bundled sample got no score: {result.reason}.")

@@ -16,7 +16,8 @@ import phantoms
 
 ROOT = Path(__file__).parents[2]
 RECORD = {
-    "path", "series", "modality", "shape", "spacing_mm", "verdict", "reason", "in_scope",
+    "path", "series", "modality", "shape", "kind", "spacing_mm", "verdict", "reason",
+    "in_scope",
     "ssim_pred", "slices", "model", "device", "software", "parameters", "created_utc", "seconds",
     "ledger", "warnings", "notes",
 }  # fmt: skip

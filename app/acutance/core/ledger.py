@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from acutance.core.video import VideoSource
     from acutance.core.volume import Volume
 
 
@@ -92,6 +95,22 @@ class LoadWarning:
 
 
 @dataclass(frozen=True)
+class ExtraAxis:
+    """An axis of a file beyond the three of space: what it is, the user says, not the program.
+
+    Parameters
+    ----------
+    name : str
+        What the file calls it, such as "time" or "dimension 5".
+    size : int
+        Number of volumes along it.
+    """
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
 class SeriesItem:
     """A series that an index pass found and that can be read; headers only, no pixels.
 
@@ -111,6 +130,17 @@ class SeriesItem:
         DICOM modality code or "".
     set_aside : tuple of SetAside
         Files accounted to this series that are already known not to be used.
+    kind : str
+        "volume" or "video".
+    part : str
+        Which part of its files this item is, in the words of its reader; empty for all of them.
+    extra_axes : tuple of ExtraAxis
+        Axes of which one position is read at a time.
+    selection : tuple of int
+        The position along each of them, from 0; empty for the first.
+    mounts : tuple of (str, str)
+        Where files of an archive were unpacked to, and how the user knows that place:
+        ("/tmp/x/0", "/data/scan.zip"). Names are told with the second.
     """
 
     reader: str
@@ -120,6 +150,33 @@ class SeriesItem:
     title: str = ""
     modality: str = ""
     set_aside: tuple[SetAside, ...] = ()
+    kind: str = "volume"
+    part: str = ""
+    extra_axes: tuple[ExtraAxis, ...] = ()
+    selection: tuple[int, ...] = ()
+    mounts: tuple[tuple[str, str], ...] = ()
+
+    def select(self, selection: Sequence[int]) -> SeriesItem:
+        """Return the same series at another position along its extra axes.
+
+        Raises
+        ------
+        ValueError
+            If there is no such position; the message says what there is.
+        """
+        wanted = tuple(map(int, selection))
+        sizes = [axis.size for axis in self.extra_axes]
+        if len(wanted) != len(sizes) or any(
+            not 0 <= n < size for n, size in zip(wanted, sizes, strict=True)
+        ):
+            there = ", ".join(f"{axis.name} 0 to {axis.size - 1}" for axis in self.extra_axes)
+            raise ValueError(f"{wanted} is no position along {there or 'no further axis'}")
+        return replace(self, selection=wanted)
+
+    @property
+    def position(self) -> tuple[int, ...]:
+        """The position along each extra axis that is read."""
+        return self.selection or (0,) * len(self.extra_axes)
 
     def to_plain(self) -> dict[str, Any]:
         """Return the item as JSON-ready values."""
@@ -131,11 +188,24 @@ class SeriesItem:
             "title": self.title,
             "modality": self.modality,
             "set_aside": [{"file": s.file, "reason": s.reason} for s in self.set_aside],
+            "kind": self.kind,
+            "part": self.part,
+            "extra_axes": [[axis.name, axis.size] for axis in self.extra_axes],
+            "selection": list(self.selection),
+            "mounts": [list(mount) for mount in self.mounts],
         }
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> SeriesItem:
-        """Rebuild an item."""
+        """Rebuild an item.
+
+        Raises
+        ------
+        ValueError
+            If it is neither a volume nor a video.
+        """
+        if plain["kind"] not in ("volume", "video"):
+            raise ValueError("an item is a volume or a video")
         return cls(
             str(plain["reader"]),
             str(plain["path"]),
@@ -144,6 +214,11 @@ class SeriesItem:
             str(plain["title"]),
             str(plain["modality"]),
             tuple(SetAside(str(s["file"]), str(s["reason"])) for s in plain["set_aside"]),
+            kind=str(plain["kind"]),
+            part=str(plain["part"]),
+            extra_axes=tuple(ExtraAxis(str(n), int(size)) for n, size in plain["extra_axes"]),
+            selection=tuple(map(int, plain["selection"])),
+            mounts=tuple((str(a), str(b)) for a, b in plain["mounts"]),
         )
 
 
@@ -200,3 +275,35 @@ class LoadedSeries:
     def path(self) -> Path:
         """The file or folder that names the series."""
         return Path(self.item.path)
+
+
+@dataclass(frozen=True)
+class LoadedVideo:
+    """A video that was opened, its ledger, and what the user must know.
+
+    Parameters
+    ----------
+    item : SeriesItem
+        What was asked for.
+    video : VideoSource
+        Times and sizes; frames are read on demand.
+    ledger : Ledger
+    warnings : tuple of LoadWarning
+        Things that may make a number wrong.
+    notes : tuple of str
+        Remarks (frame rate assumed, decoded in part).
+    """
+
+    item: SeriesItem
+    video: VideoSource
+    ledger: Ledger
+    warnings: tuple[LoadWarning, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        """The file that names the video."""
+        return Path(self.item.path)
+
+
+Loaded = LoadedSeries | LoadedVideo

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from acutance.core.affine import PLANES, axis_plane, spacing
 
 if TYPE_CHECKING:
+    from acutance.core.video import VideoSource
     from acutance.core.volume import Volume
 
 #: Spacing ratio from which a volume counts as acquired in slices along its widest axis.
@@ -58,7 +59,8 @@ class QualityRequest:
 
     Parameters
     ----------
-    volume : Volume
+    volume : Volume or VideoSource
+        A video is answered with "not assessed": the network knows slices of the head only.
     plane : str
         "auto", "axial", "coronal", "sagittal" or "all".
     thresholds : Thresholds
@@ -66,7 +68,7 @@ class QualityRequest:
         Id in the model catalogue.
     """
 
-    volume: Volume
+    volume: Volume | VideoSource
     plane: str = "auto"
     thresholds: Thresholds = field(default_factory=Thresholds)
     network: str = "iqa_resnet18"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from acutance.core.affine import (
     spacing,
     world_axes,
 )
+from acutance.core.volume import luma
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -149,20 +150,52 @@ def volume_geometry(
 def extract_slice(volume: Volume, geometry: SliceGeometry, index: int) -> NDArray[np.float32]:
     """Return one slice as drawn: real-world values, float32, shape `geometry.size`.
 
+    Of a colour volume it is the luma; `extract_colour` gives the colours.
+
     Raises
     ------
     IndexError
         If there is no such slice.
     """
+    stored = _stored_slice(volume, geometry, index)
+    if volume.is_colour:
+        stored = luma(stored)
+    return np.ascontiguousarray(volume.to_real(stored))
+
+
+def extract_colour(volume: Volume, geometry: SliceGeometry, index: int) -> NDArray[np.uint8]:
+    """Return one slice of a colour volume as drawn: red, green, blue, uint8.
+
+    Returns
+    -------
+    ndarray, shape (*geometry.size, 3), uint8
+        16-bit colours are cut to their upper 8 bits.
+
+    Raises
+    ------
+    IndexError
+        If there is no such slice.
+    ValueError
+        If the volume holds no colour.
+    """
+    if not volume.is_colour:
+        raise ValueError("the volume holds no colour")
+    stored = _stored_slice(volume, geometry, index)
+    if stored.dtype.itemsize > 1:
+        stored = stored >> (8 * (stored.dtype.itemsize - 1))
+    return np.ascontiguousarray(stored, dtype=np.uint8)
+
+
+def _stored_slice(volume: Volume, geometry: SliceGeometry, index: int) -> NDArray[Any]:
     if not 0 <= index < geometry.count:
         raise IndexError(f"slice {index} of {geometry.count}")
     selection: list[int | slice] = [slice(None)] * 3
     selection[geometry.axis] = index
     stored = volume.array[tuple(selection)]
     if geometry.row_axis > geometry.column_axis:
-        stored = stored.T
+        stored = stored.swapaxes(0, 1)
     if geometry.flip_rows:
         stored = stored[::-1]
     if geometry.flip_columns:
         stored = stored[:, ::-1]
-    return np.ascontiguousarray(volume.to_real(stored))
+    return stored

@@ -21,8 +21,9 @@ class Volume:
 
     Parameters
     ----------
-    array : ndarray, shape (I, J, K), stored dtype
+    array : ndarray, shape (I, J, K) or, for colour, (I, J, K, 3), stored dtype
         Stored values, axis order as in the file; real-world value = slope * stored + intercept.
+        Colour is red, green, blue, uint8 or uint16.
     affine : ndarray, shape (4, 4), float64
         Voxel index to world mm, RAS+.
     slope, intercept : float
@@ -64,10 +65,11 @@ class Volume:
         Raises
         ------
         ValueError
-            If the array is not 3-D or the affine is not a finite, invertible 4x4 matrix.
+            If the array is neither 3-D nor colour, or the affine is not a finite, invertible
+            4x4 matrix.
         """
-        if self.array.ndim != 3:
-            raise ValueError(f"a volume needs a 3-D array, not {self.array.ndim}-D")
+        if self.array.ndim != 3 and not self.is_colour:
+            raise ValueError(f"a volume needs a 3-D array or colour, not {self.array.shape}")
         affine = np.asarray(self.affine, dtype=np.float64)
         if affine.shape != (4, 4) or not np.all(np.isfinite(affine)):
             raise ValueError("the affine must be a finite 4x4 matrix")
@@ -78,8 +80,14 @@ class Volume:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Voxels along i, j, k."""
-        i, j, k = self.array.shape
+        i, j, k = self.array.shape[:3]
         return int(i), int(j), int(k)
+
+    @property
+    def is_colour(self) -> bool:
+        """Whether each voxel holds red, green and blue."""
+        array = self.array
+        return array.ndim == 4 and array.shape[3] == 3 and array.dtype.kind == "u"
 
     @property
     def spacing(self) -> tuple[float, float, float]:
@@ -94,7 +102,7 @@ class Volume:
         return real * np.float32(self.slope) + np.float32(self.intercept)
 
     def value_at(self, index: tuple[int, int, int]) -> float:
-        """Return the real-world value of one voxel.
+        """Return the real-world value of one voxel, of a colour voxel its luma.
 
         Raises
         ------
@@ -103,10 +111,31 @@ class Volume:
         """
         if any(not 0 <= n < size for n, size in zip(index, self.shape, strict=True)):
             raise IndexError(f"{index} lies outside {self.shape}")
-        return float(self.array[index]) * self.slope + self.intercept
+        stored = self.array[index]
+        value = float(luma(stored)) if self.is_colour else float(stored)
+        return value * self.slope + self.intercept
 
     def with_array(self, array: NDArray[Any]) -> Volume:
         """Return the same volume with another array of the same shape."""
         if array.shape != self.array.shape:
             raise ValueError(f"shape {array.shape} differs from {self.array.shape}")
         return replace(self, array=array)
+
+
+def luma(rgb: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the luma of red, green and blue, as stored: 0.299 R + 0.587 G + 0.114 B.
+
+    Parameters
+    ----------
+    rgb : ndarray, shape (..., 3)
+
+    Returns
+    -------
+    ndarray, shape (...), float32, in the unit of `rgb`
+
+    References
+    ----------
+    .. [1] ITU-R BT.601-7, section 2.5.1; DICOM PS3.3, C.7.6.3.1.2 (YBR_FULL).
+    """
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    return np.asarray(np.asarray(rgb, np.float32) @ weights, np.float32)

@@ -26,6 +26,7 @@ from acutance.core.quality import (
     headline_range,
 )
 from acutance.core.slicing import extract_slice, volume_geometry
+from acutance.core.video import VideoSource
 from acutance.engines.device import resolve_device
 from acutance.errors import DeviceMemoryError, EngineError
 from acutance_models.catalogue import get_descriptor
@@ -95,9 +96,11 @@ class QualityEngine:
         """
         started = time.monotonic()
         volume = request.volume
-        planes = choose_planes(volume, request.plane)
         progress.report(0.0, "loading network")
         network, facts = self._network(request.network)
+        if isinstance(volume, VideoSource):
+            return _conclude(request, (), (), facts, str(self._device), 0.0)
+        planes = choose_planes(volume, request.plane)
         slots = []
         work = [(p, k) for p in planes for k in _indices(volume, p)]
         for done, (plane, index) in enumerate(work):
@@ -211,8 +214,12 @@ def _square_pixels(
     return np.asarray(resized[0, 0].numpy(), dtype=np.float32)
 
 
-def _scope(volume: Volume) -> str:
+def _scope(volume: Volume | VideoSource) -> str:
     """Return why a volume is out of the network's scope; empty when nothing speaks against it."""
+    if isinstance(volume, VideoSource):
+        return "a video; the network was trained on slices of brain MR"
+    if volume.is_colour:
+        return "a colour image; the network was trained on brain MR"
     if volume.modality not in ("MR", ""):
         return f"{volume.modality} image; the network was trained on brain MR"
     if volume.modality == "":

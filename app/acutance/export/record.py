@@ -9,21 +9,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from acutance import __version__
+from acutance.core.ledger import LoadedVideo
+from acutance.core.video import VideoSource
 
 if TYPE_CHECKING:
-    from acutance.core.ledger import LoadedSeries
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from acutance.core.ledger import Loaded
     from acutance.core.quality import QualityResult
     from acutance.core.volume import Volume
 
 
 def series_record(
-    loaded: LoadedSeries, result: QualityResult | None, *, seconds: float
+    loaded: Loaded, result: QualityResult | None, *, seconds: float
 ) -> dict[str, Any]:
     """Return the JSON object of a series; without a result, the same less the scores.
 
     Parameters
     ----------
-    loaded : LoadedSeries
+    loaded : LoadedSeries or LoadedVideo
     result : QualityResult or None
     seconds : float
         Time from the start of reading to the end, in seconds.
@@ -32,17 +38,23 @@ def series_record(
     -------
     dict
         JSON-ready. `slices[].index` is the 0-based voxel index along the array axis nearest to
-        the plane's normal, in the file's own axis order. Only `created_utc` and `seconds` differ
-        between two runs on the same input, device and version.
+        the plane's normal, in the file's own axis order. The shape of a video is frames, rows,
+        columns, channels. Only `created_utc` and `seconds` differ between two runs on the same
+        input, device and version.
     """
-    volume = loaded.volume
+    content = loaded.video if isinstance(loaded, LoadedVideo) else loaded.volume
     record: dict[str, Any] = {
         "path": str(loaded.path),
-        "series": volume.name or loaded.item.title,
-        "modality": volume.modality,
-        "shape": list(volume.shape),
-        "spacing_mm": [round(s, 6) for s in volume.spacing] if volume.spacing_known else None,
+        "series": content.name or loaded.item.title,
+        "modality": content.modality,
+        "shape": list(content.shape),
     }
+    record |= _video_fields(content) if isinstance(content, VideoSource) else _grid_fields(content)
+    if loaded.item.extra_axes:
+        record["selection"] = [
+            {"axis": axis.name, "size": axis.size, "position": position}
+            for axis, position in zip(loaded.item.extra_axes, loaded.item.position, strict=True)
+        ]
     if result is not None:
         plain = result.to_plain()
         record |= {name: plain[name] for name in ("verdict", "reason", "in_scope", "ssim_pred")}
@@ -61,15 +73,54 @@ def series_record(
     return record
 
 
-def volume_statistics(volume: Volume) -> dict[str, float | None]:
+def _grid_fields(volume: Volume) -> dict[str, Any]:
+    spacing = [round(s, 6) for s in volume.spacing] if volume.spacing_known else None
+    return {"kind": "volume", "spacing_mm": spacing} | (
+        {"colour": True} if volume.is_colour else {}
+    )
+
+
+def _video_fields(video: VideoSource) -> dict[str, Any]:
+    spacing = video.pixel_spacing
+    return {
+        "kind": "video",
+        "spacing_mm": None if spacing is None else [round(s, 6) for s in spacing],
+        "frames": video.count,
+        "frame_rate": round(video.frame_rate, 6),
+        "duration_s": round(video.duration, 6),
+        "frame_time_source": video.frame_time_source,
+    }
+
+
+Statistics = dict[str, float | None]
+
+
+def volume_statistics(volume: Volume) -> Statistics:
     """Return min, max, mean and sum of the finite real-world values, summed in float64.
 
-    All four are None where no value is finite. Worked slab by slab: no copy of the volume.
+    All four are None where no value is finite. Worked slab by slab: no copy of the volume. Of
+    colours each of the three values counts.
+    """
+    slabs = np.moveaxis(volume.array, 2, 0)
+    return values_statistics(slabs, slope=volume.slope, intercept=volume.intercept)
+
+
+def values_statistics(
+    slabs: Iterable[NDArray[Any]], *, slope: float = 1.0, intercept: float = 0.0
+) -> Statistics:
+    """Return min, max, mean and sum of the finite values of arrays, as if they were one.
+
+    Parameters
+    ----------
+    slabs : iterable of ndarray
+        Stored values, any shape.
+    slope, intercept : float
+        Rescale to real-world values.
     """
     low, high, total, count = math.inf, -math.inf, 0.0, 0
-    for slab in np.moveaxis(volume.array, 2, 0):
-        values = np.asarray(slab, dtype=np.float64) * volume.slope + volume.intercept
-        if not np.issubdtype(volume.array.dtype, np.integer):
+    for slab in slabs:
+        values = np.asarray(slab, dtype=np.float64) * slope + intercept
+        if not np.issubdtype(slab.dtype, np.integer):
             values = values[np.isfinite(values)]
         if values.size:
             low, high = min(low, float(values.min())), max(high, float(values.max()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from acutance.core.ledger import Index, LoadedSeries, SeriesItem, SetAside
+from acutance.core.ledger import Index, Loaded, SeriesItem, SetAside
 from acutance.errors import UnsupportedFormatError
 from acutance.io import dicom, nifti
 from acutance.io._protocols import Allocate, CancelToken, Progress, Span, natural_key
@@ -19,6 +19,8 @@ from acutance.io.walk import find_files
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
+
+    from acutance.core.video import Video
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,19 @@ class Reader:
     index : callable
         Takes files that `can_read` accepted; places each in exactly one item or aside.
     read : callable
-        Takes an item, fills the array that `allocate` gives, returns the loaded series.
+        Takes an item, fills the array that `allocate` gives, returns the loaded series; of a
+        video the array holds the times of its frames.
+    frames : callable, optional
+        Takes an item that is a video, the first frame and how many, fills the array that
+        `allocate` gives.
     """
 
     id: str
     title: str
     can_read: Callable[[Path, bytes], bool]
     index: Callable[[Sequence[Path], Progress, CancelToken], Index]
-    read: Callable[[SeriesItem, Allocate, Progress, CancelToken], LoadedSeries]
+    read: Callable[[SeriesItem, Allocate, Progress, CancelToken], Loaded]
+    frames: Callable[[SeriesItem, int, int, Allocate, Progress, CancelToken], Video] | None = None
 
 
 def ordered_readers(readers: Iterable[Reader]) -> tuple[Reader, ...]:
@@ -124,7 +131,7 @@ def index_paths(paths: Sequence[Path], progress: Progress, token: CancelToken) -
 
 def read_item(
     item: SeriesItem, allocate: Allocate, progress: Progress, token: CancelToken
-) -> LoadedSeries:
+) -> Loaded:
     """Read the voxels of one series into the array that `allocate` gives.
 
     `allocate` is called once, with the final shape and dtype, after the size was held against the
@@ -137,6 +144,35 @@ def read_item(
     JobCancelled
         If the token says so.
     """
+    token.raise_if_cancelled()
+    return _reader_of(item).read(item, allocate, progress, token)
+
+
+def read_frames(
+    item: SeriesItem,
+    start: int,
+    count: int,
+    allocate: Allocate,
+    progress: Progress,
+    token: CancelToken,
+) -> Video:
+    """Read frames of a video, fewer than asked for where it ends before.
+
+    Raises
+    ------
+    CorruptFileError, UnsupportedFormatError
+        If there are no such frames.
+    JobCancelled
+        If the token says so.
+    """
+    token.raise_if_cancelled()
+    reader = _reader_of(item)
+    if reader.frames is None:
+        raise UnsupportedFormatError("The file holds a volume, not frames in time.", path=item.path)
+    return reader.frames(item, start, count, allocate, progress, token)
+
+
+def _reader_of(item: SeriesItem) -> Reader:
     reader = next((r for r in READERS if r.id == item.reader), None)
     if reader is None:
         raise UnsupportedFormatError(
@@ -144,5 +180,4 @@ def read_item(
             remedy="Open the file again.",
             path=item.path,
         )
-    token.raise_if_cancelled()
-    return reader.read(item, allocate, progress, token)
+    return reader

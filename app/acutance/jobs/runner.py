@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from acutance.core.ledger import Index, LoadedSeries, SeriesItem
+    from acutance.core.ledger import Index, Loaded, SeriesItem
+    from acutance.core.video import Video
     from acutance.jobs.job import Listener
 
 T = TypeVar("T")
@@ -117,10 +118,34 @@ class Runner:
         call = Call(tasks.INDEX, self._readers, tuple(paths), path=first)
         return self._give(self._reader, job, call, listener)
 
-    def read(self, item: SeriesItem, *, listener: Listener | None = None) -> Job[LoadedSeries]:
-        """Read the voxels of a series."""
-        job: Job[LoadedSeries] = Job(tasks.READ, f"Opening {item.title}".strip())
+    def read(self, item: SeriesItem, *, listener: Listener | None = None) -> Job[Loaded]:
+        """Read the voxels of a series, or open a video."""
+        job: Job[Loaded] = Job(tasks.READ, f"Opening {item.title}".strip())
         call = Call(tasks.READ, self._readers, item, path=item.path)
+        return self._give(self._reader, job, call, listener)
+
+    def frames(
+        self, item: SeriesItem, start: int, count: int, *, listener: Listener | None = None
+    ) -> Job[Video]:
+        """Read some frames of a video.
+
+        Parameters
+        ----------
+        item : SeriesItem
+            Of a video.
+        start, count : int
+            The first frame, from 0, and how many; fewer come where the video ends before.
+
+        Raises
+        ------
+        ValueError
+            If that can be no frames.
+        """
+        if item.kind != "video" or start < 0 or count < 1:
+            raise ValueError(f"no frames {start} to {start + count} of a {item.kind}")
+        job: Job[Video] = Job(tasks.FRAMES, f"Reading frames of {item.title}".strip())
+        wanted = tasks.FrameRange(item, start, count)
+        call = Call(tasks.FRAMES, self._readers, wanted, path=item.path)
         return self._give(self._reader, job, call, listener)
 
     def submit(

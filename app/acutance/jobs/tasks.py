@@ -17,7 +17,13 @@ from acutance.errors import (
     WorkerDiedError,
 )
 from acutance.jobs import messages
-from acutance.jobs.plain import series_from_plain, series_to_plain
+from acutance.jobs.plain import (
+    array_of,
+    frames_from_plain,
+    frames_to_plain,
+    loaded_from_plain,
+    loaded_to_plain,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,10 +32,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from acutance.core.ledger import SeriesItem
     from acutance.engines.base import Engine, Progress
     from acutance.jobs.shared import ArrayReference
 
-INDEX, READ, ENGINE = "index", "read", "engine"
+INDEX, READ, FRAMES, ENGINE = "index", "read", "frames", "engine"
 
 
 @dataclass(frozen=True)
@@ -39,11 +46,11 @@ class Call:
     Parameters
     ----------
     kind : str
-        "index", "read" or "engine".
+        "index", "read", "frames" or "engine".
     target : str
         The module of the readers, or the engine as "module:Class".
     argument : Any
-        Paths, a series item, or the request of the engine.
+        Paths, a series item, a `FrameRange`, or the request of the engine.
     result : str
         The engine's result as "module:Class"; empty for readers.
     path : str
@@ -55,6 +62,22 @@ class Call:
     argument: Any
     result: str = ""
     path: str = ""
+
+
+@dataclass(frozen=True)
+class FrameRange:
+    """Frames of a video that are wanted.
+
+    Parameters
+    ----------
+    item : SeriesItem
+    start, count : int
+        The first one, and how many; fewer come where the video ends before.
+    """
+
+    item: SeriesItem
+    start: int
+    count: int
 
 
 class Allocation(Protocol):
@@ -128,9 +151,15 @@ def perform(
     def allocate(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
         return allocation.array(tuple(map(int, shape)), np.dtype(dtype))
 
-    loaded = resolve(f"{call.target}:read_item")(call.argument, allocate, progress, token)
-    reference = allocation.locate(loaded.volume.array)
-    return {"series": series_to_plain(loaded), "array": messages.reference_to_plain(reference)}
+    if call.kind == FRAMES:
+        read_frames = resolve(f"{call.target}:read_frames")
+        wanted: FrameRange = call.argument
+        frames = read_frames(wanted.item, wanted.start, wanted.count, allocate, progress, token)
+        plain, array = frames_to_plain(frames), frames.array
+    else:
+        loaded = resolve(f"{call.target}:read_item")(call.argument, allocate, progress, token)
+        plain, array = loaded_to_plain(loaded), array_of(loaded)
+    return {"answer": plain, "array": messages.reference_to_plain(allocation.locate(array))}
 
 
 def conclude(
@@ -148,7 +177,9 @@ def conclude(
     if call.kind == INDEX:
         return Index.from_plain(plain)
     array = find(messages.reference_from_plain(plain["array"]))
-    return series_from_plain(plain["series"], array)
+    if call.kind == FRAMES:
+        return frames_from_plain(plain["answer"], array)
+    return loaded_from_plain(plain["answer"], array)
 
 
 def explain(fault: BaseException, call: Call) -> AcutanceError:

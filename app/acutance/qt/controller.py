@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from acutance.core.ledger import Index, LoadedSeries
+    from acutance.core.ledger import Index, Loaded
     from acutance.core.quality import QualityResult
     from acutance.jobs.job import Job
     from acutance.jobs.runner import Runner
@@ -93,7 +93,7 @@ class Controller(QObject):
         self._problem: OpenProblem | None = None
         self._opening: dict[Job[Any], tuple[Path, ...]] = {}
         self._reading: dict[Job[Any], int] = {}
-        self._scoring: dict[Job[Any], tuple[int, LoadedSeries]] = {}
+        self._scoring: dict[Job[Any], tuple[int, Loaded]] = {}
         self._ahead: list[int] = []
         self._is_closed = False
         self._is_engine_warm = False
@@ -168,7 +168,10 @@ class Controller(QObject):
         entry = self._session.active if id is None else self._session.entry(id)
         if entry is None or entry.loaded is None or self._is_closed or self.is_scoring(entry.id):
             return
-        request = QualityRequest(entry.loaded.volume)
+        content = entry.video or entry.volume
+        if content is None:
+            return
+        request = QualityRequest(content)
         try:
             job = self._runner.submit("quality", request, title=f"Scoring {entry.title}")
         except AcutanceError as error:
@@ -291,12 +294,12 @@ class Controller(QObject):
             elif job.error is not None:
                 self._session.set_failed(id, job.error)
             else:
-                self._session.set_loaded(id, cast("LoadedSeries", job.result))
+                self._session.set_loaded(id, cast("Loaded", job.result))
                 if entry is self._session.active:
                     self._score_unasked(entry)
         self._read_ahead()
 
-    def _finish_scoring(self, job: Job[Any], id: int, scored: LoadedSeries) -> None:
+    def _finish_scoring(self, job: Job[Any], id: int, scored: Loaded) -> None:
         entry = self._session.entry(id)
         if entry is None or entry.loaded is not scored:
             return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from acutance.core.affine import Plane, plane_axis, to_index, to_world
+from acutance.core.ledger import LoadedSeries, LoadedVideo
 from acutance.core.window import CT_PRESETS, Window, background_window, percentile_window
 from acutance.session.sampling import sample_values
 from acutance.session.thumbnail import make_thumbnail
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from acutance.core.ledger import LoadedSeries, SeriesItem
+    from acutance.core.ledger import Loaded, SeriesItem
     from acutance.core.quality import QualityResult, SliceScore
     from acutance.core.slicing import Convention
+    from acutance.core.video import VideoSource
     from acutance.core.volume import Volume
     from acutance.errors import AcutanceError
 
@@ -49,7 +51,7 @@ class SeriesEntry:
     item : SeriesItem
         What was found; headers only.
     state : SeriesState
-    loaded : LoadedSeries or None
+    loaded : LoadedSeries, LoadedVideo or None
         Voxels, ledger, warnings; present exactly when `state` is LOADED.
     error : AcutanceError or None
         Why it could not be read; present exactly when `state` is FAILED.
@@ -66,7 +68,7 @@ class SeriesEntry:
     id: int
     item: SeriesItem
     state: SeriesState = SeriesState.LISTED
-    loaded: LoadedSeries | None = None
+    loaded: Loaded | None = None
     error: AcutanceError | None = None
     result: QualityResult | None = None
     scoring_error: AcutanceError | None = None
@@ -75,8 +77,13 @@ class SeriesEntry:
 
     @property
     def volume(self) -> Volume | None:
-        """The voxels, once loaded."""
-        return None if self.loaded is None else self.loaded.volume
+        """The voxels, once loaded; None for a video."""
+        return self.loaded.volume if isinstance(self.loaded, LoadedSeries) else None
+
+    @property
+    def video(self) -> VideoSource | None:
+        """What a video says of itself, once opened; None for a volume."""
+        return self.loaded.video if isinstance(self.loaded, LoadedVideo) else None
 
     @property
     def title(self) -> str:
@@ -200,17 +207,18 @@ class Session:
             entry.progress = fraction
             self.series_changed.emit(id)
 
-    def set_loaded(self, id: int, loaded: LoadedSeries) -> None:
+    def set_loaded(self, id: int, loaded: Loaded) -> None:
         """Give a series its voxels; where it is active, its view starts afresh."""
         entry = self._entries.get(id)
         if entry is None:
             return
         entry.state, entry.progress, entry.loaded = SeriesState.LOADED, 0.0, loaded
         entry.error = entry.result = entry.scoring_error = None
-        entry.thumbnail = make_thumbnail(loaded.volume)
-        is_active = id == self._active_id
-        if is_active:
-            self._start_view(loaded.volume)
+        volume = entry.volume
+        entry.thumbnail = None if volume is None else make_thumbnail(volume)
+        is_active = id == self._active_id and volume is not None
+        if is_active and volume is not None:
+            self._start_view(volume)
         self.series_changed.emit(id)
         if is_active:
             self.cursor_changed.emit(self._cursor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from acutance.core.volume import Volume
+from acutance.core.volume import Volume, luma
 
 
 def test_shape_and_spacing() -> None:
@@ -50,3 +50,19 @@ def test_with_array_keeps_all_but_the_values() -> None:
     assert (other.modality, other.name) == ("MR", "x")
     with pytest.raises(ValueError, match="shape"):
         volume.with_array(np.ones((2, 2, 3)))
+
+
+def test_colour_has_a_luma_and_keeps_its_grid() -> None:
+    array = np.zeros((4, 3, 2, 3), np.uint8)
+    array[1, 2, 0] = (255, 0, 0)
+    volume = Volume(array, np.diag([1.0, 2.0, 3.0, 1.0]))
+    assert volume.is_colour
+    assert volume.shape == (4, 3, 2)
+    assert volume.value_at((1, 2, 0)) == pytest.approx(0.299 * 255)
+    # BT.601 weights: white keeps its level.
+    assert luma(np.array([255, 255, 255], np.uint8)) == pytest.approx(255.0)
+
+
+def test_four_axes_that_are_no_colour_are_refused() -> None:
+    with pytest.raises(ValueError, match="colour"):
+        Volume(np.zeros((4, 3, 2, 2), np.uint8), np.eye(4))

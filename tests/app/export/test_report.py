@@ -47,7 +47,8 @@ def scored(verdict: Verdict = Verdict.CHECK) -> QualityResult:
 def test_record_has_the_promised_fields() -> None:
     record = series_record(loaded(), scored(), seconds=1.0)
     assert set(record) == {
-        "path", "series", "modality", "shape", "spacing_mm", "verdict", "reason", "in_scope",
+        "path", "series", "modality", "shape", "kind", "spacing_mm", "verdict", "reason",
+        "in_scope",
         "ssim_pred", "slices", "model", "device", "software", "parameters", "created_utc",
         "seconds", "ledger", "warnings", "notes",
     }  # fmt: skip
