@@ -1,4 +1,4 @@
-"""The command line: score, info, selftest. Never imports Qt or torch."""
+"""The command line: score, info, convert, selftest. Never imports Qt or torch."""
 
 from __future__ import annotations
 
@@ -53,6 +53,15 @@ def build_parser() -> argparse.ArgumentParser:
     _add_inputs(info)
     info.add_argument("--stats", action="store_true", help="add min, max, mean and sum")
 
+    convert = commands.add_parser("convert", help="write each series as NIfTI, with its record")
+    _add_inputs(convert)
+    convert.add_argument(
+        "-o", "--output", type=Path, metavar="DIR", required=True, help="write the files here"
+    )
+    convert.add_argument(
+        "--format", default="nii.gz", choices=["nii.gz", "nii"], help="compressed or not"
+    )
+
     selftest = commands.add_parser("selftest", help="check weights, children and the sample scan")
     selftest.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
     return parser
@@ -78,9 +87,9 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     if not arguments:
         arguments = ["gui"]
     namespace = parser.parse_args(arguments)
-    if namespace.command == "score":
+    if namespace.command in ("score", "convert"):
         _check_output(parser, namespace.output, namespace.paths)
-    if namespace.command in ("score", "info") and namespace.json not in (None, "-"):
+    if namespace.command in ("score", "info", "convert") and namespace.json not in (None, "-"):
         _check_json(parser, Path(namespace.json), namespace.paths)
     return namespace
 

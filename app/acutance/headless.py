@@ -1,4 +1,4 @@
-"""Work of `acutance score` and `acutance info`: index, read, score, write, item by item."""
+"""Work of `acutance score`, `info` and `convert`: index, read, score, write, item by item."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.ledger import LoadedVideo
 from acutance.core.quality import QualityRequest, QualityResult, Verdict
-from acutance.errors import AcutanceError, ReadError
+from acutance.errors import AcutanceError, ExportError, ReadError
 from acutance.export.record import series_record, values_statistics, volume_statistics
 from acutance.jobs.runner import Runner
 
@@ -63,7 +63,7 @@ class _Tally:
 
 
 def run_series_command(arguments: argparse.Namespace) -> int:
-    """Run `score` or `info` and return the exit code.
+    """Run `score`, `info` or `convert` and return the exit code.
 
     Every series ends in one JSON line, one line for the reader, or one message on standard
     error; one bad series is never the end of the others.
@@ -84,9 +84,9 @@ def run_series_command(arguments: argparse.Namespace) -> int:
             _complain(error)
             return 1
         _report_rejections(index)
-        for item in index.items:
+        for number, item in enumerate(index.items, start=1):
             try:
-                _one_series(item, runner, arguments, lines, tally)
+                _one_series(item, number, runner, arguments, lines, tally)
             except AcutanceError as error:
                 tally.failed += 1
                 _complain(error if error.path else _named(error, item))
@@ -95,6 +95,7 @@ def run_series_command(arguments: argparse.Namespace) -> int:
 
 def _one_series(
     item: SeriesItem,
+    number: int,
     runner: Runner,
     arguments: argparse.Namespace,
     lines: TextIO | None,
@@ -110,6 +111,7 @@ def _one_series(
     record = series_record(loaded, result, seconds=time.monotonic() - started)
     if getattr(arguments, "stats", False):
         record["stats"] = _statistics(loaded, runner)
+    written = _convert(loaded, record, number, arguments) if arguments.command == "convert" else []
     if lines is not None:
         lines.write(json.dumps(record, allow_nan=False) + "\n")
         lines.flush()
@@ -121,9 +123,24 @@ def _one_series(
             from acutance.export.exporters import write_series_report
 
             written = write_series_report(loaded, result, record, arguments.output)
-            if arguments.json != "-":
-                print("  written: " + ", ".join(str(path) for path in written))
+    if written and arguments.json != "-":
+        print("  written: " + ", ".join(str(path) for path in written))
     tally.done += 1
+
+
+def _convert(
+    loaded: Loaded, record: dict[str, Any], number: int, arguments: argparse.Namespace
+) -> list[Path]:
+    """Write a series as NIfTI; its record then names the files."""
+    if isinstance(loaded, LoadedVideo):
+        raise ExportError("A video cannot be written as NIfTI.", path=loaded.path)
+    from acutance.export.conversion import write_converted
+
+    written = write_converted(
+        loaded, record, arguments.output, number=number, suffix=f".{arguments.format}"
+    )
+    record["output"] = {"files": [path.name for path in written]}
+    return written
 
 
 def _statistics(loaded: Loaded, runner: Runner) -> Statistics:
