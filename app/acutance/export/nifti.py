@@ -141,7 +141,8 @@ def _stem(path: Path) -> str:
 def _header(volume: Volume, array: NDArray[Any]) -> Any:
     """Return a header with shape, kind and geometry."""
     is_large = max(array.shape[:3]) > _NIFTI1_MAX_SIZE
-    header = (nibabel.Nifti2Header if is_large else nibabel.Nifti1Header)()
+    kind: Any = nibabel.Nifti2Header if is_large else nibabel.Nifti1Header
+    header = kind()
     header.set_data_dtype(_dtype(array))
     header.set_data_shape(array.shape[:3])
     affine = volume.affine
