@@ -1,215 +1,241 @@
-"""NIfTI-1 and NIfTI-2, .nii and .nii.gz: one file, one volume, told by content.
+"""NIfTI-1, NIfTI-2 and Analyze 7.5, one file or a pair, gzipped or not, told by content.
 
-Arrays keep the axis order of the file. Of a file with several volumes the first is read, with a
-warning. The gzip checksum is verified over the whole file.
+Arrays keep the axis order of the file. Of a file with several volumes the one that was chosen is
+read, the first by default. The gzip checksum is verified over the whole file.
 """
 
 from __future__ import annotations
 
-import zlib
+import struct
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from acutance.core.ledger import (
-    Index,
-    Ledger,
-    LoadedSeries,
-    LoadWarning,
-    SeriesItem,
-    SetAside,
-)
+from acutance.core.ledger import Index, LoadedSeries, LoadWarning, SeriesItem, SetAside
 from acutance.core.volume import Volume
 from acutance.core.window import Window
-from acutance.errors import CorruptFileError, ReadError
-from acutance.io._protocols import (
-    MAX_INFLATION,
-    MAX_VOLUME_BYTES,
-    clean_text,
-)
+from acutance.errors import CorruptFileError, ReadError, UnsupportedFormatError
+from acutance.io._protocols import MAX_INFLATION, MAX_VOLUME_BYTES
+from acutance.io.assembling import assemble, check_size, chosen_position, refused, title_of
 from acutance.io.gzip_stream import GzipStream
 from acutance.io.nifti_geometry import find_geometry
-from acutance.io.nifti_header import NiftiHeader, check_claim, header_version, parse_header
+from acutance.io.nifti_header import HEADER_BYTES, NiftiHeader, header_version, parse_header
 from acutance.io.sniff import inflate_head
-from acutance.io.values import check_values, slab_count
+from acutance.io.voxels import REMEDY_COPY, Tape, allocate_volume, file_errors, fill_volume
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
     from acutance.io._protocols import Allocate, CancelToken, Progress
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _HEAD_BYTES = 4096
+#: Extensions are looked for in this much of a file; there may be so many.
+_EXTENSION_BYTES = 16 * 1024**2
+_EXTENSION_LIMIT = 64
+_IMAGE_SUFFIXES = (".img", ".img.gz")
 
 
 def can_read(path: Path, head: bytes) -> bool:
-    """Whether the first bytes are those of a NIfTI or Analyze header, gzipped or not."""
-    if head[:2] == _GZIP_MAGIC:
-        head = inflate_head(head)
-    return header_version(head) is not None
+    """Whether the first bytes are those of a NIfTI or Analyze header, gzipped or not.
+
+    The voxels of a pair are told by the header beside them.
+    """
+    return _starts_as_header(head) or _header_of(path) is not None
 
 
 def index_files(files: Sequence[Path], progress: Progress, token: CancelToken) -> Index:
-    """Return one item per readable file; the others are set aside with the reason."""
-    items: list[SeriesItem] = []
-    aside: list[SetAside] = []
+    """Return one item per readable file or pair; the others are set aside with the reason."""
+    items: dict[str, SeriesItem] = {}
+    aside: dict[str, SetAside] = {}
     for number, file in enumerate(files):
         token.raise_if_cancelled()
         progress.report(number / len(files), "Reading NIfTI headers")
-        try:
-            _, _ = _read_header(file)
-        except ReadError as error:
-            aside.append(SetAside(str(file), error.message))
+        header_file = _header_of(file) or file
+        if str(header_file) in items or str(header_file) in aside:
             continue
-        items.append(SeriesItem("nifti", str(file), (str(file),), title=_title(file), modality=""))
-    return Index(tuple(items), tuple(aside))
+        try:
+            source = _open_header(header_file)
+        except ReadError as error:
+            aside[str(header_file)] = refused(header_file, error)
+            continue
+        items[str(header_file)] = SeriesItem(
+            "nifti",
+            str(header_file),
+            tuple(str(path) for path in source.files),
+            title=title_of(header_file, (".gz", ".nii", ".hdr"), "NIfTI volume"),
+            extra_axes=source.header.axes,
+        )
+    placed = {name for item in items.values() for name in item.files} | set(aside)
+    for file in files:
+        if str(file) not in placed:
+            aside[str(file)] = SetAside(str(file), "the header beside it cannot be read")
+    return Index(tuple(items.values()), tuple(aside.values()))
 
 
 def read_volume(
     item: SeriesItem, allocate: Allocate, progress: Progress, token: CancelToken
 ) -> LoadedSeries:
-    """Read the (first) volume of a NIfTI file.
+    """Read one volume of a NIfTI file or pair.
 
     Raises
     ------
     CorruptFileError
         If the file is cut, fails its checksum, or its header cannot be true.
     UnsupportedFormatError
-        If it holds colour, complex values, vectors or more than four dimensions.
+        If it holds a kind of numbers that is not read.
     """
-    path = Path(item.files[0])
-    header, is_gzip = _read_header(path)
-    array = allocate(header.shape, header.dtype.newbyteorder("="))
+    source = _open_header(Path(item.files[0]))
+    header, path = source.header, source.voxels
+    position = header.full_position(chosen_position(item, header.axes, path))
+    array = allocate_volume(header.layout, allocate)
     progress.report(0.0, "Reading voxels")
-    extra: list[LoadWarning] = []
-    try:
-        with path.open("rb") as file:
-            stream = GzipStream(file) if is_gzip else file
-            _skip(stream, header.offset)
-            _fill(array, stream, header, progress, token, path)
-            if isinstance(stream, GzipStream):
-                extra.extend(_verify(stream, header, token, path))
-    except (zlib.error, EOFError) as error:
-        raise CorruptFileError(
-            f"The gzip archive is damaged or cut ({error}).",
-            remedy="Copy or download the file again.",
-            path=path,
-        ) from error
-    except OSError as error:
-        raise ReadError(f"The file cannot be read ({error.strerror}).", path=path) from error
+    with file_errors(path), path.open("rb") as file:
+        if source.is_gzip:
+            stream = GzipStream(file)
+            _pass_over(stream, header.offset)
+            tape = Tape(stream)
+            fill_volume(array, header.layout, position, tape, progress, token, path)
+            trailing = _verify(stream, header.layout.file_bytes - tape.at, token, path)
+        else:
+            file.seek(header.offset)
+            fill_volume(array, header.layout, position, Tape(file, file), progress, token, path)
+            trailing = []
     geometry = find_geometry(header)
-    warnings = [*header.warnings, *geometry.warnings, *extra]
-    notes = list(geometry.notes)
-    if header.volumes > 1:
-        warnings.append(
-            LoadWarning(
-                "first_volume_only",
-                f"The file holds {header.volumes} volumes; only the first is shown and scored.",
-            )
-        )
-    warnings.extend(check_values(array, header.slope, header.intercept))
-    if 1 in header.shape:
-        notes.append("single slice")
+    facts, extension_warnings = _facts(source)
     progress.report(1.0, "Read")
+    is_complex = header.layout.dtype.kind == "c"
     volume = Volume(
         array=array,
         affine=geometry.affine,
-        slope=header.slope,
+        slope=abs(header.slope) if is_complex else header.slope,
         intercept=header.intercept,
         name=item.title,
         orientation_known=geometry.orientation_known,
         spacing_known=geometry.spacing_known,
         acquisition_axis=header.slice_axis,
         windows=_windows(header),
-        facts=_facts(header),
+        facts=facts,
     )
-    found = len(item.files) + len(item.set_aside)
-    aside = (
-        *item.set_aside,
-        *(SetAside(name, "the item is another file") for name in item.files[1:]),
-    )
-    return LoadedSeries(
+    return assemble(
         item,
         volume,
-        Ledger(found, 1, aside),
-        tuple(warnings),
-        tuple(notes),
+        [*header.warnings, *geometry.warnings, *trailing, *extension_warnings],
+        [*_notes(header), *geometry.notes],
     )
 
 
-def _read_header(path: Path) -> tuple[NiftiHeader, bool]:
-    """Return the header, its claim held against the file, and whether the file is gzipped."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except OSError as error:
-        raise ReadError(f"The file cannot be read ({error.strerror}).", path=path) from error
-    is_gzip = head[:2] == _GZIP_MAGIC
-    header = parse_header(inflate_head(head) if is_gzip else head, path)
-    check_claim(header, size * MAX_INFLATION if is_gzip else size, MAX_VOLUME_BYTES, path)
-    return header, is_gzip
+@dataclass(frozen=True)
+class _Source:
+    """A header, and where its voxels are.
+
+    Parameters
+    ----------
+    header : NiftiHeader
+    files : tuple of Path
+        The header first, then the voxels of a pair.
+    is_gzip, head_is_gzip : bool
+        Whether the file with the voxels, and the one with the header, are gzipped.
+    head : bytes
+        The beginning of the inflated header file.
+    """
+
+    header: NiftiHeader
+    files: tuple[Path, ...]
+    is_gzip: bool
+    head_is_gzip: bool
+    head: bytes = field(repr=False)
+
+    @property
+    def voxels(self) -> Path:
+        """The file that holds the voxels."""
+        return self.files[-1]
 
 
-def _skip(stream: BinaryIO | GzipStream, count: int) -> None:
-    """Pass over the header and its extensions, whatever these say about themselves."""
-    if isinstance(stream, GzipStream):
-        while count > 0:
-            read = len(stream.read(min(count, 1 << 20)))
-            if not read:
-                raise EOFError("it ends before the voxels")
-            count -= read
-    else:
-        stream.seek(count)
-
-
-def _fill(
-    array: NDArray[Any],
-    stream: BinaryIO | GzipStream,
-    header: NiftiHeader,
-    progress: Progress,
-    token: CancelToken,
-    path: Path,
-) -> None:
-    """Fill an array of any memory order; the first axis is the fastest in the file."""
-    depth = header.shape[2]
-    step = slab_count(header.shape, header.dtype.itemsize, 8 * 1024**2)
-    is_native = header.dtype.isnative
-    direct = array.T.flags.c_contiguous and is_native
-    for start in range(0, depth, step):
-        token.raise_if_cancelled()
-        progress.report(start / depth, "Reading voxels")
-        count = min(step, depth - start)
-        if direct:
-            slab = array.T[start : start + count]
-        else:
-            slab = np.empty((count, header.shape[1], header.shape[0]), header.dtype)
-        _read_exactly(stream, slab, path)
-        if not direct:
-            array[:, :, start : start + count] = slab.T
-
-
-def _read_exactly(stream: BinaryIO | GzipStream, slab: NDArray[Any], path: Path) -> None:
-    view = slab.reshape(-1).view(np.uint8).data
-    while view:
-        read = stream.readinto(view)  # type: ignore[union-attr]
-        if not read:
+def _open_header(path: Path) -> _Source:
+    """Read a header, its claim held against the file."""
+    with file_errors(path), path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    is_gzip = head_is_gzip = head[:2] == _GZIP_MAGIC
+    head = inflate_head(head) if is_gzip else head
+    image = _image_of(path)
+    header = parse_header(head, path, may_be_analyze=image is not None)
+    files: tuple[Path, ...] = (path,)
+    if header.is_pair:
+        if image is None:
+            stem = title_of(path, (".gz", ".hdr"), path.name)
             raise CorruptFileError(
-                "The file ends before its last voxel.",
-                remedy="Copy or download the file again.",
+                f"The file is the header half of a pair, but its voxels, {stem}.img, are not "
+                "beside it.",
+                remedy="Put both files into one folder.",
                 path=path,
             )
-        view = view[read:]
+        files = (path, image)
+        with file_errors(image), image.open("rb") as file:
+            is_gzip = file.read(2) == _GZIP_MAGIC
+    with file_errors(files[-1]):
+        size = files[-1].stat().st_size
+    layout = header.layout
+    check_size(
+        header.offset + layout.file_bytes,
+        size * MAX_INFLATION if is_gzip else size,
+        layout.volume_bytes,
+        MAX_VOLUME_BYTES,
+        path,
+    )
+    if layout.dtype.kind == "c" and header.intercept != 0:
+        raise UnsupportedFormatError(
+            "The file holds complex values that are to be shifted, which is not read.",
+            remedy="Save the magnitude as a file of its own.",
+            path=path,
+        )
+    return _Source(header, files, is_gzip, head_is_gzip, head)
 
 
-def _verify(
-    stream: GzipStream, header: NiftiHeader, token: CancelToken, path: Path
-) -> list[LoadWarning]:
+def _starts_as_header(head: bytes) -> bool:
+    if head[:2] == _GZIP_MAGIC:
+        head = inflate_head(head)
+    return header_version(head) is not None
+
+
+def _header_of(image: Path) -> Path | None:
+    """Return the header beside the voxels of a pair, None where a file is no such half."""
+    path = _beside(image, _IMAGE_SUFFIXES, (".hdr", ".HDR", ".hdr.gz"))
+    if path is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return None
+    return path if _starts_as_header(head) else None
+
+
+def _image_of(header: Path) -> Path | None:
+    """Return the voxels beside the header of a pair."""
+    return _beside(header, (".hdr", ".hdr.gz"), (".img", ".IMG", ".img.gz"))
+
+
+def _beside(path: Path, suffixes: tuple[str, ...], others: tuple[str, ...]) -> Path | None:
+    for suffix in sorted(suffixes, key=len, reverse=True):
+        if path.name.lower().endswith(suffix):
+            stem = path.name[: -len(suffix)]
+            found = (path.with_name(stem + other) for other in others)
+            return next((other for other in found if other.is_file()), None)
+    return None
+
+
+def _pass_over(stream: GzipStream, count: int) -> None:
+    """Pass over the header and its extensions, whatever these say about themselves."""
+    while count > 0:
+        read = len(stream.read(min(count, 1 << 20)))
+        if not read:
+            raise EOFError("it ends before the voxels")
+        count -= read
+
+
+def _verify(stream: GzipStream, rest: int, token: CancelToken, path: Path) -> list[LoadWarning]:
     """Read the rest of a gzip file so that its checksum is verified, within a bound."""
-    rest = header.claimed_bytes - header.volume_bytes
     tail_bound = 64 * 1024**2
     read = 0
     while chunk := stream.read(1 << 20):
@@ -226,9 +252,7 @@ def _verify(
             ]
     if read < rest:
         raise CorruptFileError(
-            f"The header claims {header.volumes} volumes, the file holds fewer.",
-            remedy="Copy or download the file again.",
-            path=path,
+            "The header claims more volumes than the file holds.", remedy=REMEDY_COPY, path=path
         )
     if stream.has_rubbish:
         return [
@@ -247,19 +271,60 @@ def _windows(header: NiftiHeader) -> tuple[Window, ...]:
         return ()
 
 
-def _facts(header: NiftiHeader) -> dict[str, Any]:
-    return {
-        "nifti_version": header.version,
-        "datatype": header.dtype.newbyteorder("=").name,
+def _notes(header: NiftiHeader) -> list[str]:
+    notes = []
+    if header.layout.dtype.kind == "c":
+        notes.append("complex values; their magnitude is shown")
+    if header.has_alpha:
+        notes.append("transparency (alpha) left out")
+    if header.version == 0 and header.slope != 1:
+        notes.append("scaled by the factor that SPM wrote")
+    return notes
+
+
+def _facts(source: _Source) -> tuple[dict[str, Any], list[LoadWarning]]:
+    header = source.header
+    kind = {3: "RGB24", 4: "RGBA32"}
+    channels = header.layout.sizes[0] if header.layout.colour is not None else 1
+    facts: dict[str, Any] = {
+        "nifti_version": header.version or "Analyze 7.5",
+        "datatype": kind.get(channels, header.layout.dtype.newbyteorder("=").name),
         "sform_code": header.sform_code,
         "qform_code": header.qform_code,
-        "volumes": header.volumes,
+        "axes": {axis.name: axis.size for axis in header.axes},
     }
+    if not header.has_extensions:
+        return facts, []
+    codes, is_sound = _extension_codes(source)
+    facts["extension_codes"] = codes
+    if is_sound:
+        return facts, []
+    warning = LoadWarning(
+        "bad_extension",
+        "An extension of the header says a size that cannot be; it was left out. The voxels are "
+        "not concerned.",
+    )
+    return facts, [warning]
 
 
-def _title(path: Path) -> str:
-    name = path.name
-    for suffix in (".gz", ".nii"):
-        if name.lower().endswith(suffix):
-            name = name[: -len(suffix)]
-    return clean_text(name) or "NIfTI volume"
+def _extension_codes(source: _Source) -> tuple[list[int], bool]:
+    """Return the codes of the header's extensions and whether all of them hold together."""
+    kind, path, codes = header_version(source.head), source.files[0], list[int]()
+    if kind is None or (source.header.is_pair and source.head_is_gzip):
+        return codes, True
+    at, order = HEADER_BYTES[kind[0]] + 4, kind[1]
+    with file_errors(path), path.open("rb") as file:
+        end = path.stat().st_size if source.header.is_pair else source.header.offset
+        tape = Tape(GzipStream(file)) if source.head_is_gzip else Tape(file, file)
+        while at + 8 <= min(end, _EXTENSION_BYTES) and len(codes) < _EXTENSION_LIMIT:
+            mark = bytearray(8)
+            tape.move_to(at)
+            tape.fill(memoryview(mark))
+            size, code = struct.unpack(f"{order}ii", mark)
+            if (size, code) == (0, 0) and codes:
+                break  # padding up to the voxels
+            if size < 8 or size % 16 or at + size > end:
+                return codes, False
+            codes.append(code)
+            at += size
+    return codes, True

@@ -15,6 +15,7 @@ import numpy as np
 
 from acutance.core.affine import Affine, spacing
 from acutance.core.ledger import LoadWarning
+from acutance.io.nifti_header import ANALYZE
 
 if TYPE_CHECKING:
     from acutance.io.nifti_header import NiftiHeader
@@ -59,6 +60,8 @@ def find_geometry(header: NiftiHeader) -> NiftiGeometry:
                 f"The voxel size in the header ({stated}) is no length; do not measure in mm.",
             )
         )
+    if header.version == ANALYZE:
+        return _analyze(header, sizes, not bad_axes, warnings)
     sform = _sform(header, sizes, warnings) if header.sform_code > 0 else None
     qform = _qform(header, sizes, warnings) if header.qform_code > 0 else None
     orientation_known = True
@@ -171,6 +174,35 @@ def _qform(
     affine[:3, :3] = rotation * np.array([sizes[0], sizes[1], sizes[2] * qfac])
     affine[:3, 3] = header.qoffset
     return affine
+
+
+def _analyze(
+    header: NiftiHeader,
+    sizes: tuple[float, float, float],
+    spacing_known: bool,
+    warnings: list[LoadWarning],
+) -> NiftiGeometry:
+    """Return the voxel sizes about the origin that SPM wrote, else about the middle.
+
+    The first axis is drawn from right to left, as SPM and nibabel take it; no file says so.
+    """
+    warnings.append(
+        LoadWarning(
+            "no_orientation",
+            "Analyze files do not say how the volume lies in the patient: left and right cannot "
+            "be told.",
+        )
+    )
+    notes = [] if header.unit_stated else ["spatial unit not stated, millimetres assumed"]
+    centre = [(n - 1) / 2 for n in header.shape]
+    if any(header.spm_origin) and all(
+        -n < o < 2 * n for o, n in zip(header.spm_origin, header.shape, strict=True)
+    ):
+        centre = [o - 1.0 for o in header.spm_origin]
+        notes.append("placed by the origin that SPM wrote")
+    affine = np.diag([-sizes[0], sizes[1], sizes[2], 1.0])
+    affine[:3, 3] = -affine[:3, :3] @ centre
+    return NiftiGeometry(affine, False, spacing_known, tuple(warnings), tuple(notes))
 
 
 def _base(header: NiftiHeader, sizes: tuple[float, float, float]) -> Affine:

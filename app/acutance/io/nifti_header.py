@@ -1,9 +1,10 @@
-"""The NIfTI-1/2 header, field by field, with every claim held against the standard.
+"""The header of NIfTI-1, NIfTI-2 and Analyze 7.5, with every claim held against the standard.
 
 References
 ----------
 .. [1] NIfTI-1 header, nifti1.h, https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h
 .. [2] NIfTI-2 header, nifti2.h, https://nifti.nimh.nih.gov/pub/dist/doc/nifti2.h
+.. [3] Analyze 7.5 file format, Mayo Clinic; SPM's `originator` and scale factor, spm_hwrite.m
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from nibabel.nifti1 import Nifti1Header
 from nibabel.nifti2 import Nifti2Header
+from nibabel.spm2analyze import Spm2AnalyzeHeader
 
-from acutance.core.ledger import LoadWarning
+from acutance.core.ledger import ExtraAxis, LoadWarning
 from acutance.errors import CorruptFileError, UnsupportedFormatError
 from acutance.io._protocols import FOREIGN_ERRORS
-from acutance.io.values import is_usable_rescale, size_words
+from acutance.io.values import is_usable_rescale
+from acutance.io.voxels import REMEDY_COPY, Layout, make_layout
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +32,8 @@ HEADER_BYTES = {1: 348, 2: 540}
 _SINGLE_MAGIC = {1: b"n+1\x00", 2: b"n+2\x00\r\n\x1a\n"}
 _PAIR_MAGIC = {1: b"ni1\x00", 2: b"ni2\x00\r\n\x1a\n"}
 _MAGIC_AT = {1: 344, 2: 4}
-_REMEDY_COPY = "Copy or download the file again."
+#: The version that stands for Analyze 7.5.
+ANALYZE = 0
 
 _DTYPES = {
     2: "u1",
@@ -43,34 +47,39 @@ _DTYPES = {
     1024: "i8",
     1280: "u8",
 }
-_UNREAD_TYPES = {
-    1: "1-bit",
-    32: "complex",
-    128: "colour (RGB)",
-    1536: "128-bit",
-    1792: "complex",
-    2048: "complex",
-    2304: "colour (RGBA)",
-}
-_VECTOR_INTENTS = {1004, 1005, 1006, 1007, 2003, 2004}
+#: Component type, and how many components a voxel has.
+_COLOURS = {128: ("u1", 3), 2304: ("u1", 4)}
+_COMPLEX = {32: "c8", 1792: "c16"}
+_SPM_DTYPES = {130: "i1", 132: "u2", 136: "u4"}
+_UNREAD_TYPES = {1: "1-bit", 1536: "128-bit real (float128)", 2048: "256-bit complex"}
+_VECTOR_INTENTS = {1006, 1007, 1008, 1009, 1010, 2003, 2004}
+_VECTOR_NAMES = {2003: "colour component", 2004: "colour component"}
+#: What the fourth axis is by the code of its unit: seconds and its parts, Hz, ppm, rad/s [1]_.
+_FOURTH_AXIS = {8: "time", 16: "time", 24: "time", 32: "frequency", 40: "chemical shift"}
 #: Millimetres per spatial unit by code [1]_.
 _MM_PER_UNIT = {1: 1000.0, 2: 1.0, 3: 0.001}
 
 
 @dataclass(frozen=True)
 class NiftiHeader:
-    """What is needed to read the first volume of a NIfTI file.
+    """What is needed to read one volume of a NIfTI or Analyze file.
 
     Parameters
     ----------
-    version : 1 or 2
-    shape : (int, int, int)
-    volumes : int
-        Volumes along the fourth axis.
-    dtype : dtype
-        In the byte order of the file.
+    version : 0, 1 or 2
+        0 is Analyze 7.5.
+    is_pair : bool
+        Whether the voxels are in a file of their own.
+    layout : Layout
+        How the numbers lie.
+    axes : tuple of ExtraAxis
+        The axes beyond space that have more than one position, as `layout.extra` less those of
+        one.
+    has_alpha : bool
+        Whether colours carry a transparency.
     offset : int
-        Byte at which the voxels begin.
+        Byte at which the voxels begin, in the file that holds them.
+    has_extensions : bool
     slope, intercept : float
         1 and 0 where the file states none.
     pixdim : tuple of float
@@ -84,14 +93,18 @@ class NiftiHeader:
     slice_axis : int or None
     display_range : (float, float)
         cal_min and cal_max.
+    spm_origin : tuple of int
+        The voxel of the origin, counted from 1, that SPM writes into Analyze headers.
     warnings : tuple of LoadWarning
     """
 
     version: int
-    shape: tuple[int, int, int]
-    volumes: int
-    dtype: np.dtype[Any]
+    is_pair: bool
+    layout: Layout
+    axes: tuple[ExtraAxis, ...]
+    has_alpha: bool
     offset: int
+    has_extensions: bool
     slope: float
     intercept: float
     pixdim: tuple[float, ...]
@@ -104,17 +117,24 @@ class NiftiHeader:
     unit_stated: bool
     slice_axis: int | None
     display_range: tuple[float, float]
+    spm_origin: tuple[int, int, int]
     warnings: tuple[LoadWarning, ...]
 
     @property
-    def claimed_bytes(self) -> int:
-        """Bytes of voxels that the file must hold, all volumes."""
-        return math.prod(self.shape) * self.volumes * self.dtype.itemsize
+    def shape(self) -> tuple[int, int, int]:
+        """Voxels along i, j, k."""
+        return self.layout.shape
 
     @property
-    def volume_bytes(self) -> int:
-        """Bytes of voxels of the first volume."""
-        return math.prod(self.shape) * self.dtype.itemsize
+    def title(self) -> str:
+        """What the kind of file is called."""
+        return f"NIfTI-{self.version}" if self.version else "Analyze 7.5"
+
+    def full_position(self, position: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the position along every extra axis of the layout, those of one step too."""
+        chosen = iter(position)
+        sizes = (self.layout.sizes[axis] for axis in self.layout.extra)
+        return tuple(next(chosen) if size > 1 else 0 for size in sizes)
 
 
 def header_version(head: bytes) -> tuple[int, Literal["<", ">"]] | None:
@@ -127,7 +147,7 @@ def header_version(head: bytes) -> tuple[int, Literal["<", ">"]] | None:
     return None
 
 
-def parse_header(head: bytes, path: Path) -> NiftiHeader:
+def parse_header(head: bytes, path: Path, *, may_be_analyze: bool = False) -> NiftiHeader:
     """Read a header.
 
     Parameters
@@ -136,6 +156,8 @@ def parse_header(head: bytes, path: Path) -> NiftiHeader:
         The start of the (inflated) file, at least the header if the file has it.
     path : Path
         For messages.
+    may_be_analyze : bool
+        Whether a header without a mark is taken for Analyze 7.5.
 
     Raises
     ------
@@ -152,35 +174,66 @@ def parse_header(head: bytes, path: Path) -> NiftiHeader:
     if len(head) < size:
         raise CorruptFileError(
             f"A NIfTI-{version} header has {size} bytes, the file ends after {len(head)}.",
-            remedy=_REMEDY_COPY,
+            remedy=REMEDY_COPY,
             path=path,
         )
-    _check_magic(head, version, path)
-    header_class: Any = Nifti1Header if version == 1 else Nifti2Header
+    version, is_pair = _mark(head, version, may_be_analyze, path)
+    header_class: Any = {ANALYZE: Spm2AnalyzeHeader, 1: Nifti1Header, 2: Nifti2Header}[version]
     try:
         fields: Any = header_class(head[:size], order, check=False)
     except FOREIGN_ERRORS as error:
         raise CorruptFileError(
-            "The NIfTI header cannot be read.", remedy=_REMEDY_COPY, path=path
+            "The NIfTI header cannot be read.", remedy=REMEDY_COPY, path=path
         ) from error
-    shape, volumes = _dimensions([int(v) for v in fields["dim"]], path)
-    dtype = _dtype(int(fields["datatype"]), order, path)
-    if int(fields["intent_code"]) in _VECTOR_INTENTS and volumes > 1:
-        raise UnsupportedFormatError(
-            "The file holds vectors, not one value per voxel, which is not read yet.", path=path
-        )
     warnings: list[LoadWarning] = []
-    if int(fields["bitpix"]) != dtype.itemsize * 8:
+    dtype, channels = _dtype(int(fields["datatype"]), order, version, path)
+    bits = dtype.itemsize * 8 * channels
+    if int(fields["bitpix"]) != bits:
         warnings.append(
             LoadWarning(
                 "bitpix_conflict",
                 f"The header says {int(fields['bitpix'])} bits per voxel, its data type has "
-                f"{dtype.itemsize * 8}; the data type was taken.",
+                f"{bits}; the data type was taken.",
             )
         )
-    offset = _offset(float(fields["vox_offset"]), size + 4, path, warnings)
-    slope, intercept = _rescale(float(fields["scl_slope"]), float(fields["scl_inter"]), warnings)
-    unit = int(fields["xyzt_units"]) & 7
+    sizes = _dimensions([int(v) for v in fields["dim"]], path)
+    colour = int(channels > 1)
+    layout = make_layout(
+        ((channels,) if colour else ()) + sizes,
+        dtype,
+        range(colour, 3 + colour),
+        0 if colour else None,
+    )
+    common = _Common(version, is_pair, layout, channels == 4, tuple(map(float, fields["pixdim"])))
+    if version == ANALYZE:
+        return _analyze(fields, common, path, warnings)
+    return _nifti(fields, head, common, path, warnings)
+
+
+@dataclass(frozen=True)
+class _Common:
+    """What both kinds of header say in the same way."""
+
+    version: int
+    is_pair: bool
+    layout: Layout
+    has_alpha: bool
+    pixdim: tuple[float, ...]
+
+
+def _nifti(
+    fields: Any, head: bytes, common: _Common, path: Path, warnings: list[LoadWarning]
+) -> NiftiHeader:
+    size = HEADER_BYTES[common.version]
+    smallest = 0 if common.is_pair else size + 4
+    offset = _offset(float(fields["vox_offset"]), smallest, path, warnings)
+    slope, intercept = 1.0, 0.0
+    if common.layout.colour is None:  # [1]_: the scale is not for colours
+        slope, intercept = _rescale(
+            float(fields["scl_slope"]), float(fields["scl_inter"]), warnings
+        )
+    units = int(fields["xyzt_units"])
+    unit = units & 7
     if unit not in (0, *_MM_PER_UNIT):
         warnings.append(
             LoadWarning(
@@ -194,14 +247,16 @@ def parse_header(head: bytes, path: Path) -> NiftiHeader:
     b, c, d = (float(fields[f"quatern_{n}"]) for n in "bcd")
     x, y, z = (float(fields[f"qoffset_{n}"]) for n in "xyz")
     return NiftiHeader(
-        version=version,
-        shape=shape,
-        volumes=volumes,
-        dtype=dtype,
+        version=common.version,
+        is_pair=common.is_pair,
+        layout=common.layout,
+        axes=_axes(common.layout, units & 0x38, int(fields["intent_code"]), common.pixdim[4]),
+        has_alpha=common.has_alpha,
         offset=offset,
+        has_extensions=head[size : size + 1] not in (b"", b"\x00"),
         slope=slope,
         intercept=intercept,
-        pixdim=tuple(float(v) for v in fields["pixdim"]),
+        pixdim=common.pixdim,
         quaternion=(b, c, d),
         qoffset=(x, y, z),
         sform=sform,
@@ -211,72 +266,126 @@ def parse_header(head: bytes, path: Path) -> NiftiHeader:
         unit_stated=unit in _MM_PER_UNIT,
         slice_axis=slice_dim - 1 if slice_dim else None,
         display_range=(float(fields["cal_min"]), float(fields["cal_max"])),
+        spm_origin=(0, 0, 0),
         warnings=tuple(warnings),
     )
 
 
-def _check_magic(head: bytes, version: int, path: Path) -> None:
+def _analyze(fields: Any, common: _Common, path: Path, warnings: list[LoadWarning]) -> NiftiHeader:
+    # SPM writes its scale over unused numbers and the origin over the originator [3]_.
+    slope, intercept = 1.0, 0.0
+    if common.layout.colour is None:
+        slope, intercept = _rescale(
+            float(fields["scl_slope"]), float(fields["scl_inter"]), warnings
+        )
+    x, y, z = (int(v) for v in fields["origin"][:3])
+    return NiftiHeader(
+        version=ANALYZE,
+        is_pair=True,
+        layout=common.layout,
+        axes=_axes(common.layout, 0, 0, 0.0),
+        has_alpha=common.has_alpha,
+        offset=_offset(float(fields["vox_offset"]), 0, path, warnings),
+        has_extensions=False,
+        slope=slope,
+        intercept=intercept,
+        pixdim=common.pixdim,
+        quaternion=(0.0, 0.0, 0.0),
+        qoffset=(0.0, 0.0, 0.0),
+        sform=np.eye(4),
+        sform_code=0,
+        qform_code=0,
+        mm_per_unit=1.0,
+        unit_stated=bytes(fields["vox_units"].tobytes()).startswith(b"mm"),
+        slice_axis=None,
+        display_range=(0.0, 0.0),
+        spm_origin=(x, y, z),
+        warnings=tuple(warnings),
+    )
+
+
+def _mark(head: bytes, version: int, may_be_analyze: bool, path: Path) -> tuple[int, bool]:
+    """Return version and whether the voxels are in another file."""
     at = _MAGIC_AT[version]
     if head.startswith(_SINGLE_MAGIC[version], at):
-        return
+        return version, False
     if head.startswith(_PAIR_MAGIC[version], at):
-        raise UnsupportedFormatError(
-            "The file is the header half of a NIfTI pair (.hdr and .img), which is not read yet.",
-            remedy="Convert the pair to one .nii file.",
-            path=path,
-        )
+        return version, True
+    if may_be_analyze and version == 1:
+        return ANALYZE, True
     mark = head[at : at + 4].rstrip(b"\x00")
     what = f"carries the mark {mark!r}" if mark else "carries no mark, as in Analyze 7.5"
+    remedy = "" if mark else "An Analyze header has a file .img of the same name beside it."
     raise UnsupportedFormatError(
         f"The header has the size of NIfTI-{version} but {what}.",
-        remedy="Convert the file to NIfTI.",
+        remedy=remedy or "Convert the file to NIfTI.",
         path=path,
     )
 
 
-def _dimensions(dim: list[int], path: Path) -> tuple[tuple[int, int, int], int]:
+def _dimensions(dim: list[int], path: Path) -> tuple[int, ...]:
+    """Return the sizes of at least three axes."""
     if not 1 <= dim[0] <= 7:
         raise CorruptFileError(
             f"A NIfTI file has 1 to 7 dimensions, the header says {dim[0]}.",
-            remedy=_REMEDY_COPY,
+            remedy=REMEDY_COPY,
             path=path,
         )
     sizes = dim[1 : dim[0] + 1]
     if min(sizes) < 1:
         raise CorruptFileError(
             f"The header gives the size {sizes}; every dimension must be at least 1.",
-            remedy=_REMEDY_COPY,
+            remedy=REMEDY_COPY,
             path=path,
         )
-    sizes += [1] * (7 - len(sizes))
-    if max(sizes[4:]) > 1:
+    if dim[0] == 1:
         raise UnsupportedFormatError(
-            f"The file has {dim[0]} dimensions of sizes {dim[1 : dim[0] + 1]} (vectors or more "
-            "than one time axis), which is not read yet.",
-            remedy="Save one 3-D volume of it as a file of its own.",
+            f"The file holds one row of {sizes[0]} numbers, not an image.",
+            remedy="Open a file with at least two dimensions.",
             path=path,
         )
-    return (sizes[0], sizes[1], sizes[2]), sizes[3]
+    return tuple(sizes + [1] * (3 - len(sizes)))
 
 
-def _dtype(code: int, order: str, path: Path) -> np.dtype[Any]:
-    if code in _DTYPES:
-        return np.dtype(order + _DTYPES[code])
+def _axes(layout: Layout, unit: int, intent: int, step: float) -> tuple[ExtraAxis, ...]:
+    """Name the axes beyond space by what the header says of them."""
+    axes = []
+    for axis in layout.extra:
+        size = layout.sizes[axis]
+        number = axis + (1 if layout.colour is None else 0)
+        name = f"dimension {number}"
+        if number == 4 and (unit != 8 or (math.isfinite(step) and step > 0)):
+            name = _FOURTH_AXIS.get(unit, name)
+        elif number == 5 and intent in _VECTOR_INTENTS:
+            name = _VECTOR_NAMES.get(intent, "vector component")
+        if size > 1:
+            axes.append(ExtraAxis(name, size))
+    return tuple(axes)
+
+
+def _dtype(code: int, order: str, version: int, path: Path) -> tuple[np.dtype[Any], int]:
+    """Return the type of a number and how many a voxel has."""
+    if code in _COLOURS:
+        name, channels = _COLOURS[code]
+        return np.dtype(order + name), channels
+    known = _DTYPES | _COMPLEX | (_SPM_DTYPES if version == ANALYZE else {})
+    if code in known:
+        return np.dtype(order + known[code]), 1
     if code in _UNREAD_TYPES:
         raise UnsupportedFormatError(
-            f"The file holds {_UNREAD_TYPES[code]} values, which are not read yet.",
-            remedy="Save the magnitude or the grey values as a file of its own.",
+            f"The file holds {_UNREAD_TYPES[code]} values, which are not read.",
+            remedy="Save them as 8- or 16-bit integers or 32-bit floating point.",
             path=path,
         )
     raise CorruptFileError(
-        f"The data type code {code} is none of NIfTI.", remedy=_REMEDY_COPY, path=path
+        f"The data type code {code} is none of NIfTI.", remedy=REMEDY_COPY, path=path
     )
 
 
 def _offset(stated: float, smallest: int, path: Path, warnings: list[LoadWarning]) -> int:
     if math.isfinite(stated) and stated == int(stated) and smallest <= stated < 2**62:
         return int(stated)
-    if stated == 0:
+    if stated == 0:  # only a single file must say more
         warnings.append(
             LoadWarning(
                 "bad_vox_offset",
@@ -286,7 +395,7 @@ def _offset(stated: float, smallest: int, path: Path, warnings: list[LoadWarning
         return smallest
     raise CorruptFileError(
         f"The header says that the voxels begin at byte {stated:g}, which cannot be.",
-        remedy=_REMEDY_COPY,
+        remedy=REMEDY_COPY,
         path=path,
     )
 
@@ -304,33 +413,3 @@ def _rescale(slope: float, intercept: float, warnings: list[LoadWarning]) -> tup
         )
     )
     return 1.0, 0.0
-
-
-def check_claim(header: NiftiHeader, available: int, limit: int, path: Path) -> None:
-    """Hold the size that the header claims against what the file can hold, before any array.
-
-    Parameters
-    ----------
-    available : int
-        Bytes that the file, inflated at the very best, can hold.
-    limit : int
-        Bytes that one volume may have.
-
-    Raises
-    ------
-    CorruptFileError
-        If it cannot be.
-    """
-    if header.offset + header.claimed_bytes > available:
-        raise CorruptFileError(
-            f"The header claims {size_words(header.claimed_bytes)} of voxels, the file can hold "
-            f"at most {size_words(max(0, available - header.offset))}.",
-            remedy=_REMEDY_COPY,
-            path=path,
-        )
-    if header.volume_bytes > limit:
-        raise CorruptFileError(
-            f"The volume would need {size_words(header.volume_bytes)}, the limit is "
-            f"{size_words(limit)}.",
-            path=path,
-        )

@@ -121,6 +121,9 @@ def index_paths(paths: Sequence[Path], progress: Progress, token: CancelToken) -
         aside.extend(index.set_aside)
         done += len(files)
     items.sort(key=lambda item: natural_key(item.path))
+    # Bare voxels have no kind of their own until a header names them.
+    used = {name for item in items for name in item.files}
+    aside = [entry for entry in aside if entry.file not in used]
     aside.sort(key=lambda entry: natural_key(entry.file))
     progress.report(1.0, "Looked at all files")
     if not items:
