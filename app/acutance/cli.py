@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acutance import NOT_FOR_DIAGNOSIS, __version__
+from acutance.core.selection import Selection, parse_selection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +73,20 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", metavar="FILE", help="one JSON object per series and line; - for standard output"
     )
+    parser.add_argument(
+        "--select",
+        type=_selection,
+        default=Selection(),
+        metavar="AXIS=N[,...]|N[,...]|all",
+        help="which volumes of a series with further axes, such as time=3; from 0, else the first",
+    )
+
+
+def _selection(text: str) -> Selection:
+    try:
+        return parse_selection(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _device(text: str) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from acutance.core.ledger import Index, Loaded, SeriesItem
+    from acutance.core.selection import Selection
     from acutance.export.record import Statistics
 
 #: Messages about single files printed before the rest is only counted.
@@ -84,13 +85,25 @@ def run_series_command(arguments: argparse.Namespace) -> int:
             _complain(error)
             return 1
         _report_rejections(index)
-        for number, item in enumerate(index.items, start=1):
+        wanted = _wanted(index, arguments.select, tally)
+        for number, item in enumerate(wanted, start=1):
             try:
                 _one_series(item, number, runner, arguments, lines, tally)
             except AcutanceError as error:
                 tally.failed += 1
                 _complain(error if error.path else _named(error, item))
     return tally.exit_code(getattr(arguments, "fail_on", None))
+
+
+def _wanted(index: Index, selection: Selection, tally: _Tally) -> Iterator[SeriesItem]:
+    """Return every volume that is asked for; a series that has no such volume is told."""
+    for item in index.items:
+        try:
+            yield from selection.items(item)
+        except ValueError as error:
+            tally.failed += 1
+            text = str(error)
+            _complain(ReadError(f"{text[0].upper()}{text[1:]}.", path=item.path))
 
 
 def _one_series(

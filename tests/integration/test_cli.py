@@ -151,3 +151,24 @@ def test_selftest_passes() -> None:
     done = acutance("selftest", "--device", "cpu")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("\nok ") == 3
+
+
+def test_positions_along_further_axes_are_chosen(tmp_path: Path) -> None:
+    array = np.arange(4 * 4 * 3 * 3, dtype=np.int16).reshape(4, 4, 3, 3)
+    image = nibabel.Nifti1Image(array, np.eye(4))
+    image.header.set_xyzt_units("mm", "sec")
+    nibabel.save(image, tmp_path / "a.nii")
+    nibabel.save(nibabel.Nifti1Image(array[..., 0], np.eye(4)), tmp_path / "b.nii")
+    done = acutance("info", tmp_path / "a.nii", "--select", "all", "--stats", "--json", "-")
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0
+    assert [record["stats"]["sum"] for record in records] == [
+        int(array[..., t].sum()) for t in range(3)
+    ]
+    places = [record["selection"] for record in records]
+    assert places == [[{"axis": "time", "size": 3, "position": t}] for t in range(3)]
+    one = acutance("info", tmp_path, "--select", "time=2", "--json", "-")
+    assert one.returncode == 3
+    assert "b.nii" in one.stderr
+    assert json.loads(one.stdout)["selection"][0]["position"] == 2
+    assert acutance("info", tmp_path, "--select", "later").returncode == 2

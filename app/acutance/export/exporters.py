@@ -60,14 +60,17 @@ EXPORTERS: tuple[Exporter, ...] = (
 
 
 def report_stem(loaded: LoadedSeries) -> str:
-    """Return a file name for a series: its own stem, made safe, and a hash that tells it apart."""
+    """Return a file name for a series: its own stem, made safe, and a hash that tells it apart.
+
+    Of a series with further axes the name tells the position along them.
+    """
     item = loaded.item
-    digest = hashlib.sha256(
-        f"{loaded.path.resolve()}\0{item.key}".encode("utf-8", "surrogateescape")
-    )
+    place = "_".join(map(str, item.position))
+    identity = f"{loaded.path.resolve()}\0{item.key}" + (f"\0{place}" if place else "")
+    digest = hashlib.sha256(identity.encode("utf-8", "surrogateescape"))
     stem = re.sub(r"(\.nii)?(\.gz)?$", "", loaded.path.name)
     safe = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_")[:48] or "series"
-    return f"{safe}-{digest.hexdigest()[:8]}"
+    return "-".join(filter(None, (safe, place, digest.hexdigest()[:8])))
 
 
 def write_series_report(
