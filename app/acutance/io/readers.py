@@ -105,7 +105,7 @@ def index_paths(paths: Sequence[Path], progress: Progress, token: CancelToken) -
             continue
         reader = next((r for r in READERS if r.can_read(file, head)), None)
         if reader is None:
-            aside.append(SetAside(str(file), f"{describe(head)}, neither DICOM nor NIfTI"))
+            aside.append(SetAside(str(file), f"{describe(head)}, which holds no scan"))
         else:
             by_reader[reader.id].append(file)
     items: list[SeriesItem] = []

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from acutance.qt.panels.problem_page import ProblemPage
 from acutance.qt.panels.start_page import StartPage
 from acutance.qt.viewers.linked_grid import LinkedGrid
+from acutance.qt.viewers.position_bar import PositionBar
 from acutance.qt.viewers.score_strip import ScoreStrip
 from acutance.session import SeriesState
 
@@ -26,7 +27,7 @@ class Centre(QStackedWidget):
 
     Signals
     -------
-    None of its own; those of `start`, `problem`, `grid` and `strip` are used directly.
+    None of its own; those of `start`, `problem`, `positions`, `grid` and `strip` are used directly.
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -36,10 +37,12 @@ class Centre(QStackedWidget):
         self.problem = ProblemPage()
         self.grid = LinkedGrid(session)
         self.strip = ScoreStrip(session)
+        self.positions = PositionBar(session)
         images = QWidget()
         column = QVBoxLayout(images)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.positions)
         column.addWidget(self.grid, 1)
         column.addWidget(self.strip)
         self._images = images

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject, Signal
@@ -152,6 +152,23 @@ class Controller(QObject):
         if self._settings.auto_score:
             self._warm_engine()
 
+    def select(self, id: int, selection: Sequence[int]) -> None:
+        """Read another volume of a series that has several; the one shown stays until then."""
+        if self._is_closed:
+            return
+        item = self._session.select(id, selection)
+        entry = self._session.entry(id)
+        if item is None or entry is None:
+            return
+        older = [job for job, read in self._reading.items() if read == id]
+        job = self._runner.read(item)
+        job.title = f"Loading {entry.title}"
+        self._reading[job] = id
+        for stale in older:
+            stale.cancel()
+        self.cancel_score(id)
+        self._watch(job)
+
     def warm_reader(self) -> None:
         """Start the child that reads files, so that the first scan need not wait for it."""
         if not self._is_closed:
@@ -268,7 +285,9 @@ class Controller(QObject):
             self._set_problem(_nothing_found(index))
             self.opened.emit(0)
             return
-        open_items = {entry.item: entry.id for entry in self._session.entries}
+        open_items = {
+            replace(entry.item, selection=()): entry.id for entry in self._session.entries
+        }
         new = [item for item in index.items if item not in open_items]
         added = self._session.add_items(new)
         self._settings.add_recent(paths)
@@ -288,7 +307,11 @@ class Controller(QObject):
     def _finish_reading(self, job: Job[Any], id: int) -> None:
         entry = self._session.entry(id)
         if entry is not None and id not in self._reading.values():
-            if isinstance(job.error, JobCancelled):
+            if job.error is not None and entry.loaded is not None:
+                self._session.keep_loaded(id)
+                if not isinstance(job.error, JobCancelled):
+                    self._session.notice.emit(str(job.error))
+            elif isinstance(job.error, JobCancelled):
                 error = AcutanceError("Loading was cancelled.", remedy="Choose Try again.")
                 self._session.set_failed(id, error)
             elif job.error is not None:
@@ -340,7 +363,7 @@ def _nothing_found(index: Index) -> OpenProblem:
         return OpenProblem(f"{message}.", "Choose another file.", details)
     message = f"None of {len(aside)} files can be read." if aside else "There are no files here."
     return OpenProblem(
-        message, "Choose a DICOM or NIfTI file, or a folder that holds some.", details
+        message, "Choose a scan that Acutance reads, or a folder that holds some.", details
     )
 
 

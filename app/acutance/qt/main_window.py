@@ -50,7 +50,10 @@ if TYPE_CHECKING:
 
 SERIES_WIDTH, QUALITY_WIDTH = 200, 280
 SAMPLE = "sample/sample_T1_moved.nii.gz"
-_FILTERS = "Scans (*.dcm *.ima *.nii *.nii.gz *.gz);;All files (*)"
+_FILTERS = (
+    "Scans (*.dcm *.ima *.nii *.nii.gz *.gz *.hdr *.img *.nrrd *.nhdr *.mha *.mhd *.tif *.tiff"
+    " *.png *.jpg *.jpeg *.bmp *.jp2 *.npy);;All files (*)"
+)
 
 
 class MainWindow(QMainWindow):
@@ -185,6 +188,7 @@ class MainWindow(QMainWindow):
         problem.retry_requested.connect(self._retry)
         problem.dismissed.connect(controller.dismiss_problem)
         problem.ledger_requested.connect(self._show_ledger)
+        self.centre.positions.position_requested.connect(controller.select)
         self.series_list.load_requested.connect(controller.load)
         self.series_list.score_requested.connect(controller.score)
         self.quality.run_requested.connect(lambda: controller.score())

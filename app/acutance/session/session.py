@@ -207,20 +207,55 @@ class Session:
             entry.progress = fraction
             self.series_changed.emit(id)
 
+    def select(self, id: int, selection: Sequence[int]) -> SeriesItem | None:
+        """Ask for another volume of a loaded series; the one it has stays until that is read.
+
+        Returns
+        -------
+        SeriesItem or None
+            What is to be read; None where the series is closed, not loaded, or there already.
+
+        Raises
+        ------
+        ValueError
+            If there is no such position.
+        """
+        entry = self._entries.get(id)
+        if entry is None or entry.loaded is None:
+            return None
+        item = entry.item.select(selection)
+        if item.position == entry.item.position:
+            return None
+        entry.item = item
+        self.series_changed.emit(id)
+        return item
+
+    def keep_loaded(self, id: int) -> None:
+        """Note that no other volume of a loaded series comes: it stays where it is."""
+        entry = self._entries.get(id)
+        if entry is not None and entry.loaded is not None:
+            entry.item, entry.progress = entry.loaded.item, 0.0
+            self.series_changed.emit(id)
+
     def set_loaded(self, id: int, loaded: Loaded) -> None:
-        """Give a series its voxels; where it is active, its view starts afresh."""
+        """Give a series its voxels; where it is active, its view starts afresh.
+
+        Cursor and window stay where another volume on the same grid was there before.
+        """
         entry = self._entries.get(id)
         if entry is None:
             return
+        before = entry.volume
         entry.state, entry.progress, entry.loaded = SeriesState.LOADED, 0.0, loaded
         entry.error = entry.result = entry.scoring_error = None
         volume = entry.volume
         entry.thumbnail = None if volume is None else make_thumbnail(volume)
-        is_active = id == self._active_id and volume is not None
-        if is_active and volume is not None:
+        starts = id == self._active_id and volume is not None
+        starts = starts and not (before and volume and _same_grid(before, volume))
+        if starts and volume is not None:
             self._start_view(volume)
         self.series_changed.emit(id)
-        if is_active:
+        if starts:
             self.cursor_changed.emit(self._cursor)
             self.window_changed.emit(self._window)
 
@@ -420,6 +455,10 @@ class Session:
 
 def _first_window(volume: Volume) -> Window:
     return volume.windows[0] if volume.windows else percentile_window(sample_values(volume))
+
+
+def _same_grid(one: Volume, other: Volume) -> bool:
+    return one.shape == other.shape and bool((one.affine == other.affine).all())
 
 
 def _clamp(index: Point, shape: tuple[int, int, int]) -> Point:
