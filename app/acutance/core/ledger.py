@@ -227,7 +227,8 @@ class Index:
     """The answer of an index pass over files and folders.
 
     Every file found is in exactly one place: `files` or `set_aside` of one item, or, when no
-    series was found at all, in `set_aside` here.
+    series was found at all, in `set_aside` here. Only items with a `part` share files: each is
+    another volume of them.
     """
 
     items: tuple[SeriesItem, ...]

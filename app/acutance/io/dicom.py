@@ -1,4 +1,4 @@
-"""DICOM series of classic single-frame files: one item, one volume, one account of every file.
+"""DICOM series of slices, in files of one or of several: one item, one volume, one account.
 
 ``array[i, j, k]``: i is the column index of the picture, j its row index, k the slice, sorted by
 position along the slice normal; see `acutance.io.dicom_geometry`. Stored values are kept, with one
@@ -25,12 +25,14 @@ from acutance.core.volume import Volume
 from acutance.core.window import Window
 from acutance.errors import CorruptFileError
 from acutance.io._protocols import MAX_INFLATION, MAX_VOLUME_BYTES, natural_sorted, plural
+from acutance.io.dicom_frames import can_expand, read_frames
 from acutance.io.dicom_geometry import place_slices
 from acutance.io.dicom_header import SliceHeader, read_header
 from acutance.io.dicom_index import group_slices
+from acutance.io.dicom_parts import read_part
 from acutance.io.dicom_pixels import read_pixels, stored_dtype
-from acutance.io.dicom_series import Selection, select_slices
-from acutance.io.dicom_stream import NotASlice
+from acutance.io.dicom_series import Selection, files_of, select_slices
+from acutance.io.dicom_stream import ManySlices, NotASlice
 from acutance.io.dicom_syntax import DEFLATED, is_native
 from acutance.io.values import check_values, size_words, slab_count
 
@@ -73,11 +75,27 @@ def index_files(files: Sequence[Path], progress: Progress, token: CancelToken) -
         token.raise_if_cancelled()
         progress.report(number / len(files), "Reading DICOM headers")
         try:
-            headers.append(read_header(file))
+            headers.extend(read_slices(file))
         except NotASlice as reason:
             aside.append(SetAside(str(file), str(reason)))
     items, unusable = group_slices(headers)
     return Index(tuple(items), (*aside, *unusable))
+
+
+def read_slices(file: Path) -> list[SliceHeader]:
+    """Return the headers of the slices of one file, one or several.
+
+    Raises
+    ------
+    NotASlice
+        If it holds none, with the reason.
+    """
+    try:
+        return [read_header(file)]
+    except ManySlices as several:
+        if not can_expand(several.sop_class):
+            raise
+    return read_frames(file)
 
 
 def read_series(
@@ -90,15 +108,7 @@ def read_series(
     CorruptFileError
         If no slice can be read, or the claimed size cannot be in the files.
     """
-    headers: list[SliceHeader] = []
-    unreadable: list[SetAside] = []
-    for number, file in enumerate(natural_sorted(item.files)):
-        token.raise_if_cancelled()
-        progress.report(0.2 * number / len(item.files), "Reading headers")
-        try:
-            headers.append(read_header(Path(file)))
-        except NotASlice as reason:
-            unreadable.append(SetAside(file, str(reason)))
+    headers, unreadable = _headers_of(item, progress, token)
     selection = select_slices(headers, unreadable)
     if not selection.slices:
         raise CorruptFileError(
@@ -139,15 +149,42 @@ def read_series(
         facts={**first.facts, "slices": len(slices), "bits_stored": first.bits_stored},
     )
     progress.report(1.0, "Read")
-    aside = (*item.set_aside, *selection.set_aside)
+    used, unused = selection.file_account(item.files)
     found = len(item.files) + len(item.set_aside)
     return LoadedSeries(
         item,
         volume,
-        Ledger(found, len(slices), aside),
+        Ledger(found, used, (*item.set_aside, *unused)),
         tuple(warnings),
         tuple(notes),
     )
+
+
+def _headers_of(
+    item: SeriesItem, progress: Progress, token: CancelToken
+) -> tuple[list[SliceHeader], list[SetAside]]:
+    """Return the headers of the slices of an item, and the files that hold none any more."""
+    try:
+        parts = read_part(item.part, item.files)
+    except ValueError as error:
+        raise CorruptFileError(
+            f"The part of the series is unknown ({error}).",
+            remedy="Open the files again.",
+            path=item.path,
+        ) from error
+    headers: list[SliceHeader] = []
+    unreadable: list[SetAside] = []
+    for number, file in enumerate(natural_sorted(item.files)):
+        token.raise_if_cancelled()
+        progress.report(0.2 * number / len(item.files), "Reading headers")
+        frames = parts[file]
+        try:
+            slices = read_slices(Path(file))
+        except NotASlice as reason:
+            unreadable.append(SetAside(file, str(reason)))
+            continue
+        headers.extend(s for s in slices if frames is None or s.frame in frames)
+    return headers, unreadable
 
 
 def _first_reason(selection: Selection, item: SeriesItem) -> str:
@@ -178,20 +215,20 @@ def _check_claim(slices: Sequence[SliceHeader], item: SeriesItem) -> None:
 
 def _decode_ahead(
     selection: Selection, progress: Progress, token: CancelToken, item: SeriesItem
-) -> tuple[dict[str, NDArray[Any]], Selection]:
+) -> tuple[dict[tuple[str, int], NDArray[Any]], Selection]:
     """Decode compressed slices, dropping those that fail while others can be read."""
     packed = [s for s in selection.slices if not is_native(s.syntax) or s.syntax == DEFLATED]
     if sum(s.frame_bytes for s in packed) > _DECODE_AHEAD_BYTES:
         return {}, selection
-    decoded: dict[str, NDArray[Any]] = {}
-    failed: dict[str, CorruptFileError] = {}
+    decoded: dict[tuple[str, int], NDArray[Any]] = {}
+    failed: dict[tuple[str, int], CorruptFileError] = {}
     for number, one in enumerate(packed):
         token.raise_if_cancelled()
         progress.report(0.2 + 0.5 * number / len(packed), "Decoding slices")
         try:
-            decoded[one.path] = read_pixels(one)
+            decoded[one.key] = read_pixels(one)
         except CorruptFileError as error:
-            failed[one.path] = error
+            failed[one.key] = error
     if len(failed) == len(selection.slices):
         raise next(iter(failed.values()))
     return decoded, selection.without(dict.fromkeys(failed, "its pixels are damaged"))
@@ -212,7 +249,7 @@ def _common_dtype(slices: Sequence[SliceHeader], is_uniform: bool) -> np.dtype[A
 def _fill(
     array: NDArray[Any],
     slices: Sequence[SliceHeader],
-    decoded: dict[str, NDArray[Any]],
+    decoded: dict[tuple[str, int], NDArray[Any]],
     is_uniform: bool,
     progress: Progress,
     token: CancelToken,
@@ -227,7 +264,7 @@ def _fill(
         for number, one in enumerate(part):
             token.raise_if_cancelled()
             progress.report(0.7 + 0.3 * (start + number) / len(slices), "Reading slices")
-            pixels = decoded.pop(one.path, None)
+            pixels = decoded.pop(one.key, None)
             if pixels is None:
                 pixels = read_pixels(one)
             if is_uniform:
@@ -256,7 +293,7 @@ def _rescale_warnings(slices: Sequence[SliceHeader]) -> list[LoadWarning]:
                 "bad_rescale",
                 f"Slope and intercept ({bad[0].rescale.problem}) cannot be used in "
                 f"{plural(len(bad), 'slice')}; stored values are shown there.",
-                tuple(s.path for s in bad[:16]),
+                files_of(bad),
             )
         )
     tables = [s for s in slices if s.has_lut]
@@ -266,7 +303,7 @@ def _rescale_warnings(slices: Sequence[SliceHeader]) -> list[LoadWarning]:
                 "modality_lut",
                 "The file maps values through a table, which is not applied; stored values are "
                 "shown.",
-                tuple(s.path for s in tables[:16]),
+                files_of(tables),
             )
         )
     stated = {s.rescale.is_stated for s in slices}
@@ -281,7 +318,7 @@ def _rescale_warnings(slices: Sequence[SliceHeader]) -> list[LoadWarning]:
                 "excess_pixel_data",
                 "The file holds at least twice the pixels that its size asks for; the first part "
                 "is shown.",
-                tuple(s.path for s in long[:16]),
+                files_of(long),
             )
         )
     return warnings

@@ -34,7 +34,12 @@ def frame_size(stream: BinaryIO, offset: int) -> tuple[int, int] | None:
     item = stream.read(8)
     if len(item) < 8:
         return None
-    data = stream.read(min(struct.unpack("<L", item[4:])[0], _SEARCH_BYTES))
+    return codestream_size(stream.read(min(struct.unpack("<L", item[4:])[0], _SEARCH_BYTES)))
+
+
+def codestream_size(data: bytes) -> tuple[int, int] | None:
+    """Return rows and columns that compressed bytes state, None where they state none."""
+    data = data[:_SEARCH_BYTES]
     if data[:4] == b"\xff\x4f\xff\x51" and len(data) >= 24:
         right, bottom, left, top = struct.unpack(">4L", data[8:24])
         return bottom - top, right - left

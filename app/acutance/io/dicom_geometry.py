@@ -120,7 +120,7 @@ def place_slices(slices: Sequence[SliceHeader]) -> StackGeometry:
     has_positions = all(p is not None for p in along)
     if has_positions:
         keys = [float(p) for p in along if p is not None]
-        order = sorted(range(len(slices)), key=lambda n: (keys[n], slices[n].path))
+        order = sorted(range(len(slices)), key=lambda n: (keys[n], slices[n].key))
     else:
         order = _order_without_positions(slices)
         orientation_known = orientation_known and len(slices) == 1
@@ -158,7 +158,7 @@ def _order_without_positions(slices: Sequence[SliceHeader]) -> list[int]:
     locations = [s.slice_location for s in slices]
     if all(v is not None for v in locations) and len(set(locations)) == len(slices):
         return sorted(range(len(slices)), key=lambda n: float(locations[n] or 0.0))
-    return sorted(range(len(slices)), key=lambda n: (slices[n].instance or 0, slices[n].path))
+    return sorted(range(len(slices)), key=lambda n: (slices[n].instance or 0, slices[n].key))
 
 
 def _stated_step(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -25,6 +26,7 @@ from acutance.io.dicom_codestream import frame_size
 from acutance.io.dicom_stream import (
     PIXEL_KINDS,
     UNDEFINED_LENGTH,
+    ManySlices,
     NotASlice,
     fragments_defect,
     meta_text,
@@ -34,7 +36,9 @@ from acutance.io.dicom_stream import (
 from acutance.io.dicom_syntax import (
     BIG_ENDIAN,
     DEFLATED,
+    ENHANCED_CLASSES,
     JPEG_EXTENDED,
+    fallback_codecs,
     is_encapsulated,
     is_readable,
     lossy_words,
@@ -52,7 +56,7 @@ from acutance.io.dicom_text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 #: A header value longer than this is passed over; none that is needed comes near it.
@@ -104,6 +108,22 @@ class SliceHeader:
     phases: tuple[tuple[str, str], ...]
     defect: str
     facts: dict[str, Any] = field(default_factory=dict)
+    #: 1 for grey, 3 for colour; colour samples are interleaved (planar 0) or one after the other.
+    samples: int = 1
+    planar: int = 0
+    #: Number of the frame or tile, from 0, in a file of several slices; None in a classic one.
+    frame: int | None = None
+    #: Stack ID of an enhanced image.
+    stack: str = ""
+    #: Where the compressed bytes of the frame stand; empty in a classic file.
+    pieces: tuple[tuple[int, int], ...] = ()
+    #: Top, left, rows and columns of the whole picture of which the slice is a tile.
+    tile: tuple[int, int, int, int] | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells this slice from all others: its file, and its place in it."""
+        return self.path, -1 if self.frame is None else self.frame
 
     @property
     def sample_bytes(self) -> int:
@@ -113,7 +133,7 @@ class SliceHeader:
     @property
     def frame_bytes(self) -> int:
         """Bytes of the one frame, uncompressed."""
-        return self.rows * self.columns * self.sample_bytes
+        return self.rows * self.columns * self.samples * self.sample_bytes
 
 
 def read_header(path: Path) -> SliceHeader:
@@ -124,9 +144,15 @@ def read_header(path: Path) -> SliceHeader:
     NotASlice
         If the file is no classic single-frame grey image, with the reason.
     """
+    with named_refusal(), path.open("rb") as file, quiet():
+        return _read(path, file)
+
+
+@contextmanager
+def named_refusal() -> Iterator[None]:
+    """Turn what damaged files make libraries raise into `NotASlice`."""
     try:
-        with path.open("rb") as file, quiet():
-            return _read(path, file)
+        yield
     except NotASlice:
         raise
     except PermissionError as error:
@@ -135,7 +161,9 @@ def read_header(path: Path) -> SliceHeader:
         raise NotASlice("a DICOM file whose header cannot be read (damaged or cut)") from error
 
 
-def _dataset(file: BinaryIO) -> tuple[Dataset, BinaryIO, str]:
+def read_elements(
+    file: BinaryIO, tags: Sequence[str | int], defer_bytes: int | None = _DEFER_BYTES
+) -> tuple[Dataset, BinaryIO, str]:
     """Return the wanted elements, the stream at the pixel data, and the transfer syntax."""
     stream = open_inflated(file)
     if stream is not file:
@@ -145,8 +173,8 @@ def _dataset(file: BinaryIO) -> tuple[Dataset, BinaryIO, str]:
             is_implicit_VR=False,
             is_little_endian=True,
             stop_when=lambda tag, _vr, _length: int(tag) in PIXEL_KINDS,
-            defer_size=_DEFER_BYTES,
-            specific_tags=[Tag(name) for name in HEADER_TAGS],
+            defer_size=defer_bytes,
+            specific_tags=[Tag(name) for name in tags],
         )
         dataset = Dataset(body)
         dataset.set_original_encoding(False, True)
@@ -155,10 +183,10 @@ def _dataset(file: BinaryIO) -> tuple[Dataset, BinaryIO, str]:
         return dataset, stream, DEFLATED
     whole = pydicom.dcmread(
         file,
-        defer_size=_DEFER_BYTES,
+        defer_size=defer_bytes,
         stop_before_pixels=True,
         force=True,
-        specific_tags=list(HEADER_TAGS),
+        specific_tags=[Tag(name) for name in tags],
     )
     if meta_text(whole.file_meta, "MediaStorageSOPClassUID") == _DICOMDIR:
         raise NotASlice("a DICOMDIR index; the files it names are found by themselves")
@@ -166,16 +194,35 @@ def _dataset(file: BinaryIO) -> tuple[Dataset, BinaryIO, str]:
 
 
 def _read(path: Path, file: BinaryIO) -> SliceHeader:
-    dataset, stream, syntax = _dataset(file)
-    is_big = syntax == BIG_ENDIAN or dataset.original_encoding[1] is False
+    dataset, stream, syntax = read_elements(file, HEADER_TAGS)
+    is_big = is_big_endian(dataset, syntax)
+    sop_class = raw_text(dataset, "SOPClassUID")
     if syntax and not is_readable(syntax):
         raise NotASlice(f"its transfer syntax {syntax[:64]} is not read")
+    _refuse_several_slices(dataset, is_big, sop_class)
+    return _with_defect(build_header(path, dataset, stream, syntax), stream)
+
+
+def is_big_endian(dataset: Dataset, syntax: str) -> bool:
+    """Whether binary values of a data set have the high byte first."""
+    return syntax == BIG_ENDIAN or dataset.original_encoding[1] is False
+
+
+def build_header(path: Path, dataset: Dataset, stream: BinaryIO, syntax: str) -> SliceHeader:
+    """Return what the top level of a data set says; the stream stands at the pixel data.
+
+    Raises
+    ------
+    NotASlice
+        If the data set holds no grey image that can be read.
+    """
+    is_big = is_big_endian(dataset, syntax)
     kind, offset, length = pixel_element(stream, is_big)
     modality = raw_text(dataset, "Modality")[:16]
     sop_class = raw_text(dataset, "SOPClassUID")
     image_type = texts(dataset, "ImageType")
     rows, columns = integer(dataset, "Rows", is_big), integer(dataset, "Columns", is_big)
-    _refuse_other_kinds(dataset, is_big, sop_class, image_type, modality)
+    _refuse_other_kinds(dataset, is_big)
     if kind is None:
         if rows is None and columns is None:
             raise NotASlice(
@@ -195,13 +242,13 @@ def _read(path: Path, file: BinaryIO) -> SliceHeader:
         raise NotASlice(f"has {bits} bits per pixel, which is not read")
     if not 1 <= stored <= bits:
         raise NotASlice(f"claims {stored} stored bits in {bits}")
-    if syntax == JPEG_EXTENDED and stored > 8:
+    if syntax == JPEG_EXTENDED and stored > 8 and not fallback_codecs(syntax):
         raise NotASlice("12-bit lossy JPEG, for which no codec is installed")
     high_bit = integer(dataset, "HighBit", is_big)
     if high_bit is None or not stored - 1 <= high_bit < bits:
         high_bit = stored - 1
     identity = "\x00".join(raw_text(dataset, n) for n in ("PatientID", "PatientName"))
-    header = SliceHeader(
+    return SliceHeader(
         path=str(path),
         sop_uid=raw_text(dataset, "SOPInstanceUID"),
         series_uid=raw_text(dataset, "SeriesInstanceUID"),
@@ -224,36 +271,40 @@ def _read(path: Path, file: BinaryIO) -> SliceHeader:
         pixel_length=length,
         orientation=decimals(dataset, "ImageOrientationPatient", 6),
         position=decimals(dataset, "ImagePositionPatient", 3),
-        pixel_spacing=_positive(decimals(dataset, "PixelSpacing", 2)),
+        pixel_spacing=positive(decimals(dataset, "PixelSpacing", 2)),
         slice_location=_one(dataset, "SliceLocation"),
         spacing_between=_one(dataset, "SpacingBetweenSlices"),
         thickness=_one(dataset, "SliceThickness"),
         rescale=parse_rescale(dataset),
         has_lut=Tag("ModalityLUTSequence") in dataset,
         unit=raw_text(dataset, "Units")[:16] or raw_text(dataset, "RescaleType")[:16],
-        windows=_windows(dataset),
+        windows=stored_windows(dataset),
         image_type=image_type,
         phases=tuple(_phases(dataset, image_type, is_big)),
         defect="",
         facts=_facts(dataset, syntax),
     )
-    return _with_defect(header, stream)
 
 
-def _refuse_other_kinds(
-    dataset: Dataset, is_big: bool, sop_class: str, image_type: tuple[str, ...], modality: str
-) -> None:
-    if "MOSAIC" in image_type:
-        raise NotASlice("a Siemens mosaic (many slices in one picture), which is not read yet")
+def _refuse_several_slices(dataset: Dataset, is_big: bool, sop_class: str) -> None:
+    modality = raw_text(dataset, "Modality")
+    if modality in ("SEG", "RTDOSE"):
+        raise NotASlice(f"a {modality} object, which is not read yet")
+    if "MOSAIC" in texts(dataset, "ImageType"):
+        raise ManySlices("a Siemens mosaic whose slices cannot be told", sop_class)
     frames_text = raw_text(dataset, "NumberOfFrames")
     frames = integer(dataset, "NumberOfFrames", is_big)
     if frames_text and (frames is None or frames < 1):
         raise NotASlice(f"claims {frames_text[:16]!r} frames, which is no count")
-    # Enhanced and other multi-frame classes keep their geometry per frame, even with one frame.
-    is_enhanced = sop_class in _MULTI_FRAME_CLASSES
-    if frames is not None and (frames > 1 or is_enhanced):
+    # Enhanced classes keep their geometry per frame, even with one frame.
+    is_enhanced = sop_class in ENHANCED_CLASSES
+    if is_enhanced or (frames is not None and frames > 1):
         words = "an enhanced multi-frame image" if is_enhanced else "a multi-frame image"
-        raise NotASlice(f"{words} ({frames} frames), which is not read yet")
+        count = frames or 1
+        raise ManySlices(f"{words} ({count} frames), which is not read yet", sop_class)
+
+
+def _refuse_other_kinds(dataset: Dataset, is_big: bool) -> None:
     samples = integer(dataset, "SamplesPerPixel", is_big)
     photometric = raw_text(dataset, "PhotometricInterpretation")
     if photometric == "PALETTE COLOR":
@@ -261,14 +312,6 @@ def _refuse_other_kinds(
     is_colour = photometric not in ("", "MONOCHROME1", "MONOCHROME2")
     if (samples is not None and samples != 1) or is_colour:
         raise NotASlice(f"a colour image ({photometric[:16] or samples}), which is not read yet")
-    if modality in ("SEG", "RTDOSE"):
-        raise NotASlice(f"a {modality} object, which is not read yet")
-
-
-_MULTI_FRAME_CLASSES = frozenset(
-    f"1.2.840.10008.5.1.4.1.1.{end}"
-    for end in ("2.1", "2.2", "4.1", "4.3", "4.4", "128.1", "128.2", "130", "6.2", "66.4", "30")
-)
 
 
 def _with_defect(header: SliceHeader, stream: BinaryIO) -> SliceHeader:
@@ -302,7 +345,8 @@ def _with_defect(header: SliceHeader, stream: BinaryIO) -> SliceHeader:
     return replace(header, defect=defect)
 
 
-def _positive(values: tuple[float, ...] | None) -> tuple[float, ...] | None:
+def positive(values: tuple[float, ...] | None) -> tuple[float, ...] | None:
+    """Return lengths in mm, None where one of them is none."""
     return values if values is not None and all(0 < v < 1e5 for v in values) else None
 
 
@@ -311,7 +355,7 @@ def _one(dataset: Dataset, name: str) -> float | None:
     return None if values is None else values[0]
 
 
-def _windows(dataset: Dataset) -> tuple[tuple[float, float, str], ...]:
+def stored_windows(dataset: Dataset) -> tuple[tuple[float, float, str], ...]:
     """Return the valid windows; one that is no window is dropped, the others stay."""
     names = texts(dataset, "WindowCenterWidthExplanation")
     pairs = zip(texts(dataset, "WindowCenter"), texts(dataset, "WindowWidth"), strict=False)

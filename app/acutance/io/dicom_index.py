@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections import defaultdict
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy as np
 from acutance.core.ledger import SeriesItem, SetAside
 from acutance.io._protocols import natural_key
 from acutance.io.dicom_geometry import SAME_POSITION_MM, position_along, valid_orientation
+from acutance.io.dicom_parts import write_part
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -59,37 +60,45 @@ def group_slices(
     positions repeat, by what the headers say differs, last by instance number.
     """
     series: dict[Hashable, list[SliceHeader]] = defaultdict(list)
-    for header in sorted(headers, key=lambda h: natural_key(h.path)):
+    for header in sorted(headers, key=lambda h: (natural_key(h.path), h.frame or 0)):
         uid: Hashable = header.series_uid or (
             os.path.dirname(header.path),
             header.series_number,
             header.title,
         )
         series[uid, header.patient_hash, header.modality].append(header)
+    frames = Counter(h.path for h in headers if h.frame is not None)
     items: list[tuple[tuple[object, ...], SeriesItem]] = []
-    aside: list[SetAside] = []
+    broken: list[SliceHeader] = []
     for members in series.values():
         groups = []
         for group in _split_series(members):
             if all(s.defect for s in group.slices):
-                aside.extend(SetAside(s.path, s.defect) for s in group.slices)
-                aside.extend(
-                    SetAside(s.path, s.defect or "goes with files that cannot be read")
+                broken.extend(group.slices)
+                broken.extend(
+                    s if s.defect else replace(s, defect="goes with files that cannot be read")
                     for s in group.companions
                 )
             else:
                 groups.append(group)
         for number, group in enumerate(groups):
-            item = _item(group, number, len(groups))
+            item = _item(group, number, len(groups), frames)
             order = (natural_key(item.path), group.slices[0].series_number or 0, number)
             items.append((order, item))
     items.sort(key=lambda pair: pair[0])
+    placed = {file for _, item in items for file in item.files}
+    reasons: dict[str, str] = {}
+    for one in broken:
+        if one.path not in placed:
+            reasons.setdefault(one.path, one.defect)
+    aside = [SetAside(file, reason) for file, reason in reasons.items()]
     return [item for _, item in items], aside
 
 
-def _item(group: Group, number: int, count: int) -> SeriesItem:
+def _item(group: Group, number: int, count: int, frames: Counter[str]) -> SeriesItem:
     first = group.slices[0]
-    files = tuple(s.path for s in (*group.slices, *group.companions))
+    members = (*group.slices, *group.companions)
+    files = tuple(dict.fromkeys(s.path for s in members))
     parents = {os.path.dirname(file) for file in files}
     path = os.path.commonpath(parents) if len(files) > 1 else files[0]
     identity = "\x00".join(
@@ -111,23 +120,37 @@ def _item(group: Group, number: int, count: int) -> SeriesItem:
         key=hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:16],
         title=title,
         modality=first.modality,
+        part=write_part(files, members, frames),
     )
 
 
 def _split_series(members: list[SliceHeader]) -> list[Group]:
     """Return the groups of one series, the earliest acquired first."""
     groups: list[Group] = []
-    for same_direction in _by_orientation(members):
-        for group in _by_size(same_direction):
-            parts = _by_phase(*_without_duplicates(group.slices))
-            parts[0].companions.extend(group.companions)
-            groups.extend(parts)
+    stacks = _by_stack(members)
+    for label, stack in stacks.items():
+        for same_direction in _by_orientation(stack):
+            for group in _by_size(same_direction):
+                parts = _by_phase(*_without_duplicates(group.slices))
+                parts[0].companions.extend(group.companions)
+                if len(stacks) > 1:
+                    for part in parts:
+                        part.label = ", ".join(filter(None, (f"stack {label}", part.label)))
+                groups.extend(parts)
     if len(groups) > 1 and all(s.orientation is None for g in groups for s in g.slices):
         return groups
     return sorted(
         groups,
         key=lambda g: min((s.instance if s.instance is not None else 1 << 40) for s in g.slices),
     )
+
+
+def _by_stack(members: list[SliceHeader]) -> dict[str, list[SliceHeader]]:
+    """Split by Stack ID, unless it is that of single frames and so no stack."""
+    stacks: dict[str, list[SliceHeader]] = defaultdict(list)
+    for member in members:
+        stacks[member.stack].append(member)
+    return stacks if min(map(len, stacks.values())) > 1 else {"": members}
 
 
 def _by_orientation(members: list[SliceHeader]) -> list[list[SliceHeader]]:
@@ -218,10 +241,11 @@ def _position_bins(placed: list[tuple[float, SliceHeader]]) -> list[list[SliceHe
 def _split_repeats(bins: list[list[SliceHeader]]) -> list[Group]:
     place = {id(one): number for number, many in enumerate(bins) for one in many}
     parts = [Group([one for many in bins for one in many])]
-    for phase in range(len(bins[0][0].phases)):
+    names = dict.fromkeys(name for many in bins for one in many for name, _ in one.phases)
+    for name in names:
         if not any(_repeats(part.slices, place) for part in parts):
             break
-        parts = [piece for part in parts for piece in _split_by(part, phase, place)]
+        parts = [piece for part in parts for piece in _split_by(part, name, place)]
     return [piece for part in parts for piece in _split_by_turn(part, place)]
 
 
@@ -229,32 +253,43 @@ def _repeats(slices: list[SliceHeader], place: dict[int, int]) -> bool:
     return len({place[id(s)] for s in slices}) < len(slices)
 
 
-def _split_by(part: Group, phase: int, place: dict[int, int]) -> list[Group]:
+def _split_by(part: Group, name: str, place: dict[int, int]) -> list[Group]:
     """Split by one header value if that yields volumes, not single slices of one."""
     values: dict[str, list[SliceHeader]] = defaultdict(list)
     for one in part.slices:
-        values[one.phases[phase][1]].append(one)
+        values[dict(one.phases).get(name, "")].append(one)
     if len(values) < 2 or not _repeats(part.slices, place):
         return [part]
     whole = len({place[id(s)] for s in part.slices})
     covered = [len({place[id(s)] for s in slices}) for slices in values.values()]
     if min(covered) < 0.5 * whole:
         return [part]
-    name = part.slices[0].phases[phase][0]
     return [
-        Group(slices, label=_label(part.label, name, value)) for value, slices in values.items()
+        Group(slices, label=", ".join(filter(None, (part.label, words))))
+        for slices, words in zip(values.values(), _labels(name, list(values)), strict=True)
     ]
 
 
-def _label(before: str, name: str, value: str) -> str:
+#: Codes of image types (C.7.6.1.1.2, C.8.3.1.1.1, C.8.13.3.1) in words.
+_TYPE_WORDS = {"m": "magnitude", "p": "phase", "r": "real", "i": "imaginary"}
+#: Values that say nothing to a reader of the title.
+_UNNAMED = frozenset({"diffusion direction", "acquisition", "velocity encoding"})
+
+
+def _labels(name: str, values: list[str]) -> list[str]:
+    """Return what tells each value from the others, in words."""
+    if name in _UNNAMED:
+        return [""] * len(values)
     if name == "image type":
-        # The third and later values tell magnitude from phase and the like (C.7.6.1.1.2).
-        words = " ".join(value.split("\\")[2:5]).lower()[:24]
-    elif name in ("diffusion direction", "acquisition"):
-        words = ""
-    else:
-        words = f"{name} {value[:12]}" if value else ""
-    return ", ".join(part for part in (before, words) if part)
+        types = [value.lower().split("\\") for value in values]
+        common = set(types[0]).intersection(*types[1:])
+        return [
+            " ".join(_TYPE_WORDS.get(w, w.replace("_", " ")) for w in words if w not in common)[:32]
+            for words in types
+        ]
+    if name in ("component", "diffusion", "label"):
+        return [value.lower().replace("_", " ")[:16] for value in values]
+    return [f"{name} {value[:12]}" if value else "" for value in values]
 
 
 def _split_by_turn(part: Group, place: dict[int, int]) -> list[Group]:

@@ -1,4 +1,4 @@
-"""The pixels of one classic single-frame file, as stored values.
+"""The pixels of one slice, as stored values.
 
 References
 ----------
@@ -8,17 +8,19 @@ References
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-from pydicom.pixels.utils import pixel_array
 
 from acutance.errors import CorruptFileError
 from acutance.io._protocols import FOREIGN_ERRORS, quiet
-from acutance.io.dicom_stream import NotASlice, open_inflated
+from acutance.io.dicom_codec import decode_frame
+from acutance.io.dicom_stream import NotASlice, open_inflated, walk_fragments
 from acutance.io.dicom_syntax import DEFLATED, is_encapsulated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from numpy.typing import NDArray
 
     from acutance.io.dicom_header import SliceHeader
@@ -73,14 +75,28 @@ def _read_native(header: SliceHeader, path: Path) -> NDArray[Any]:
 
 
 def _decode(header: SliceHeader, path: Path) -> NDArray[Any]:
-    """Decode a compressed frame through the codecs of pydicom."""
-    pixels = np.asarray(pixel_array(path, index=0, raw=True))
-    if pixels.shape != (header.rows, header.columns):
-        raise ValueError(f"the codec gave the shape {pixels.shape}")
+    """Decode a compressed frame."""
+    with path.open("rb") as file:
+        pieces = header.pieces
+        if not pieces:
+            items, defect = walk_fragments(file, header.pixel_offset)
+            if defect:
+                raise NotASlice(defect)
+            pieces = tuple(items[1:])
+        pixels = decode_frame(header, b"".join(_read_pieces(file, pieces)))
     wanted = stored_dtype(header)
     if pixels.dtype != wanted:
         pixels = pixels.astype(wanted)
     return pixels
+
+
+def _read_pieces(file: BinaryIO, pieces: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+    for offset, length in pieces:
+        file.seek(offset)
+        data = file.read(length)
+        if len(data) != length:
+            raise EOFError("the file ends inside its pixels")
+        yield data
 
 
 def _clear_unused_bits(pixels: NDArray[Any], header: SliceHeader) -> NDArray[Any]:

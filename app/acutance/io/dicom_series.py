@@ -15,7 +15,7 @@ from acutance.io.dicom_geometry import SAME_POSITION_MM, position_along, valid_o
 from acutance.io.dicom_pixels import read_pixels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from acutance.io.dicom_header import SliceHeader
 
@@ -36,16 +36,30 @@ class Selection:
     set_aside: tuple[SetAside, ...]
     warnings: tuple[LoadWarning, ...]
 
-    def without(self, reasons: Mapping[str, str]) -> Selection:
-        """Return the selection less the slices that could not be read after all."""
+    def without(self, reasons: Mapping[tuple[str, int], str]) -> Selection:
+        """Return the selection less the slices, by key, that could not be read after all."""
         if not reasons:
             return self
+        lost = [SetAside(path, why) for (path, _), why in reasons.items()]
         return replace(
             self,
-            slices=tuple(s for s in self.slices if s.path not in reasons),
-            set_aside=(*self.set_aside, *(SetAside(p, why) for p, why in reasons.items())),
-            warnings=(*self.warnings, _unreadable_warning(tuple(reasons))),
+            slices=tuple(s for s in self.slices if s.key not in reasons),
+            set_aside=(*self.set_aside, *lost),
+            warnings=(*self.warnings, _unreadable_warning([path for path, _ in reasons])),
         )
+
+    def file_account(self, files: Sequence[str]) -> tuple[int, tuple[SetAside, ...]]:
+        """Return how many of the files are used, and the others with the reason.
+
+        A file of several slices is used where one of them is; the warnings tell of the others.
+        """
+        used = {s.path for s in self.slices}
+        reasons: dict[str, str] = {}
+        for entry in self.set_aside:
+            reasons.setdefault(entry.file, entry.reason)
+        missing = [file for file in dict.fromkeys(files) if file not in used]
+        aside = tuple(SetAside(f, reasons.get(f, "holds no slice of this volume")) for f in missing)
+        return len(used), aside
 
 
 def select_slices(headers: Sequence[SliceHeader], unreadable: Sequence[SetAside]) -> Selection:
@@ -72,12 +86,17 @@ def select_slices(headers: Sequence[SliceHeader], unreadable: Sequence[SetAside]
     return Selection(tuple(kept), tuple(aside), tuple(warnings))
 
 
-def _unreadable_warning(files: tuple[str, ...]) -> LoadWarning:
+def files_of(slices: Iterable[SliceHeader]) -> tuple[str, ...]:
+    """Return the files of slices for a warning, each once, not too many."""
+    return tuple(dict.fromkeys(s.path for s in slices))[:16]
+
+
+def _unreadable_warning(files: Sequence[str]) -> LoadWarning:
     return LoadWarning(
         "unreadable_slices",
         f"{plural(len(files), 'slice')} of the series cannot be read and "
         f"{'is' if len(files) == 1 else 'are'} left out.",
-        files[:16],
+        tuple(dict.fromkeys(files))[:16],
     )
 
 
@@ -105,7 +124,7 @@ def _of_one_size(
         LoadWarning(
             "mixed_sizes",
             f"{plural(len(strays), 'image')} of another size or pixel spacing left out.",
-            tuple(s.path for s in strays[:16]),
+            files_of(strays),
         )
     )
     return kept
@@ -134,7 +153,7 @@ def _without_duplicates(
             LoadWarning(
                 "duplicate_slices",
                 f"{plural(len(same), 'image')} stored twice; each was used once.",
-                tuple(s.path for s in same[:16]),
+                files_of(same),
             )
         )
     if other:
@@ -143,7 +162,7 @@ def _without_duplicates(
                 "conflicting_duplicates",
                 f"{plural(len(other), 'image')} with the identity of another but other pixels; "
                 "the first by name was used.",
-                tuple(s.path for s in other[:16]),
+                files_of(other),
             )
         )
     return [*kept.values(), *unnamed]
@@ -163,25 +182,25 @@ def _with_positions(
     """Leave out slices at a position that is taken, and those without one among others."""
     frame = valid_orientation(slices[0]) if slices else None
     normal = None if frame is None else frame[2]
-    along = {s.path: position_along(s, normal) for s in slices}
-    placed = [s for s in slices if along[s.path] is not None]
+    along = {s.key: position_along(s, normal) for s in slices}
+    placed = [s for s in slices if along[s.key] is not None]
     if not placed:
         return slices
-    lost = [s for s in slices if along[s.path] is None]
+    lost = [s for s in slices if along[s.key] is None]
     if lost:
         aside.extend(SetAside(s.path, "does not say where it lies in the patient") for s in lost)
         warnings.append(
             LoadWarning(
                 "no_position",
                 f"{plural(len(lost), 'slice')} without a position left out.",
-                tuple(s.path for s in lost[:16]),
+                files_of(lost),
             )
         )
     kept: list[SliceHeader] = []
     twice: list[SliceHeader] = []
     last: float | None = None
-    for one in sorted(placed, key=lambda s: (along[s.path] or 0.0, s.instance or 0)):
-        position = along[one.path] or 0.0
+    for one in sorted(placed, key=lambda s: (along[s.key] or 0.0, s.instance or 0)):
+        position = along[one.key] or 0.0
         if last is not None and position - last <= SAME_POSITION_MM:
             twice.append(one)
         else:
@@ -194,7 +213,7 @@ def _with_positions(
                 "same_position",
                 f"{plural(len(twice), 'slice')} at the position of another; the one with the "
                 "lower instance number was used.",
-                tuple(s.path for s in twice[:16]),
+                files_of(twice),
             )
         )
     return kept

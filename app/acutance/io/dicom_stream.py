@@ -27,6 +27,22 @@ class NotASlice(Exception):  # noqa: N818 - an answer, not a fault
     """The file is no slice that can be read; the argument says why, for the ledger."""
 
 
+class ManySlices(NotASlice):
+    """The file holds several slices, which `acutance.io.dicom_frames` reads.
+
+    Parameters
+    ----------
+    reason : str
+        What the ledger says where nothing else reads the file.
+    sop_class : str
+        SOPClassUID.
+    """
+
+    def __init__(self, reason: str, sop_class: str) -> None:
+        super().__init__(reason)
+        self.sop_class = sop_class
+
+
 def open_inflated(file: BinaryIO) -> BinaryIO:
     """Return the file, or a copy in memory with its deflated data set inflated within a bound.
 
@@ -81,21 +97,36 @@ def pixel_element(stream: BinaryIO, is_big: bool) -> tuple[str | None, int, int]
     return kind, start + 8, int(struct.unpack(order + "L", head[4:8])[0])
 
 
-def fragments_defect(stream: BinaryIO, offset: int) -> str:
-    """Walk the items of encapsulated pixel data (PS3.5 A.4) without reading them."""
+def walk_fragments(stream: BinaryIO, offset: int) -> tuple[list[tuple[int, int]], str]:
+    """Walk the items of encapsulated pixel data (PS3.5 A.4) without reading them.
+
+    Returns
+    -------
+    items : list of (int, int)
+        Where the value of each item begins and how long it is; the first is the Basic Offset
+        Table. Only whole items.
+    defect : str
+        Why there are no more, `""` at a proper end.
+    """
     end = stream.seek(0, 2)
-    position, count = offset, 0
+    position = offset
+    items: list[tuple[int, int]] = []
     while True:
         stream.seek(position)
         item = stream.read(8)
         if len(item) < 8:
-            return "cut inside its pixels"
+            return items, "cut inside its pixels"
         group, element, length = struct.unpack("<HHL", item)
         if (group, element) == (0xFFFE, 0xE0DD):
-            return "" if count > 1 else "its pixel data is empty"
+            return items, "" if len(items) > 1 else "its pixel data is empty"
         if (group, element) != (0xFFFE, 0xE000) or length == UNDEFINED_LENGTH:
-            return "its compressed pixel data is damaged"
+            return items, "its compressed pixel data is damaged"
         if position + 8 + length > end:
-            return "cut inside its pixels"
+            return items, "cut inside its pixels"
+        items.append((position + 8, length))
         position += 8 + length
-        count += 1
+
+
+def fragments_defect(stream: BinaryIO, offset: int) -> str:
+    """Return why encapsulated pixel data cannot be read, `""` where it can."""
+    return walk_fragments(stream, offset)[1]

@@ -1,8 +1,8 @@
-"""Transfer syntaxes: which are read, and how.
+"""Transfer syntaxes and multi-frame classes: which are read, and how.
 
 References
 ----------
-.. [1] DICOM PS3.5, section 10 and annex A; PS3.6, table A-1.
+.. [1] DICOM PS3.5, section 10 and annex A; PS3.6, table A-1; PS3.4, table B.5-1.
 """
 
 from __future__ import annotations
@@ -22,6 +22,17 @@ JPEG_EXTENDED = _JPEG + "51"
 #: JPEG baseline and extended, JPEG-LS near-lossless, JPEG 2000 and its part 2, high-throughput:
 #: those that may lose values.
 _LOSSY = frozenset(_JPEG + end for end in ("50", "51", "81", "91", "93", "203"))
+_STORAGE = "1.2.840.10008.5.1.4.1.1."
+PARAMETRIC_MAP = _STORAGE + "30"
+#: Images whose geometry stands per frame: enhanced and legacy converted CT, MR (colour too), PET,
+#: three-dimensional X-ray, and parametric maps.
+ENHANCED_CLASSES = frozenset(
+    _STORAGE + end
+    for end in (
+        *("2.1", "2.2", "4.1", "4.3", "4.4", "128.1", "130"),
+        *("13.1.1", "13.1.2", "13.1.3", "30"),
+    )
+)
 
 
 def is_native(syntax: str) -> bool:
@@ -34,6 +45,36 @@ def is_encapsulated(syntax: str) -> bool:
     return syntax not in _NATIVE
 
 
+#: Decoders of imagecodecs per transfer syntax, in the order they are tried.
+_FALLBACKS: dict[str, tuple[str, ...]] = {
+    _JPEG + "50": ("jpeg8",),
+    JPEG_EXTENDED: ("jpeg8",),
+    _JPEG + "57": ("jpegsof3", "ljpeg"),
+    _JPEG + "70": ("jpegsof3", "ljpeg"),
+    _JPEG + "80": ("jpegls",),
+    _JPEG + "81": ("jpegls",),
+    _JPEG + "90": ("jpeg2k",),
+    _JPEG + "91": ("jpeg2k",),
+    _JPEG + "201": ("htj2k", "jpeg2k"),
+    _JPEG + "202": ("htj2k", "jpeg2k"),
+    _JPEG + "203": ("htj2k", "jpeg2k"),
+}
+
+
+@lru_cache(maxsize=64)
+def fallback_codecs(syntax: str) -> tuple[str, ...]:
+    """Return the installed decoders of imagecodecs that read a transfer syntax."""
+    names = _FALLBACKS.get(syntax, ())
+    if not names:
+        return ()
+    try:
+        import imagecodecs
+
+        return tuple(n for n in names if getattr(imagecodecs, n.upper()).available)
+    except FOREIGN_ERRORS:
+        return ()
+
+
 @lru_cache(maxsize=64)
 def is_readable(syntax: str) -> bool:
     """Whether a transfer syntax can be read with the codecs that are installed."""
@@ -44,9 +85,11 @@ def is_readable(syntax: str) -> bool:
     from pydicom.pixels.decoders.base import get_decoder
 
     try:
-        return bool(get_decoder(syntax).is_available)
+        if get_decoder(syntax).is_available:
+            return True
     except FOREIGN_ERRORS:
         return False
+    return bool(fallback_codecs(syntax))
 
 
 def lossy_words(syntax: str, stated: str) -> str:

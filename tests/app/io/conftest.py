@@ -46,9 +46,13 @@ def index() -> Callable[..., Index]:
     def run(*paths: Path) -> Index:
         result = index_paths(paths, Silent(), Silent())
         places = [s.file for s in result.set_aside]
+        parts = set()
         for item in result.items:
-            places += [*item.files, *(s.file for s in item.set_aside)]
+            # Volumes of one file share it; each says which part of it is its own.
+            (parts.update if item.part else places.extend)(item.files)
+            places += [s.file for s in item.set_aside]
         assert len(places) == len(set(places)), "a file stands in two places"
+        assert not parts & set(places), "a file is part of a volume and stands elsewhere"
         return result
 
     return run

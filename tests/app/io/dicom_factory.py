@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+ENHANCED_MR = "1.2.840.10008.5.1.4.1.1.4.1"
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 CORONAL = (1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
 SAGITTAL = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
@@ -142,3 +143,51 @@ def write_series(
         )
         paths.append(write(ds, folder / f"IM{count - k:03d}.dcm"))
     return paths
+
+
+def item(**elements: Any) -> Dataset:
+    """Return a data set of some elements, an item of a sequence."""
+    ds = Dataset()
+    for name, value in elements.items():
+        setattr(ds, name, value)
+    return ds
+
+
+def make_enhanced(
+    frames: list[NDArray[Any]],
+    groups: list[Dataset],
+    *,
+    orientation: tuple[float, ...] | None = AXIAL,
+    spacing: tuple[float, float] | None = (1.5, 0.75),
+    shared: Dataset | None = None,
+    **elements: Any,
+) -> Dataset:
+    """Return an enhanced MR image; `groups` are its per-frame functional groups, `shared` more."""
+    ds = make_slice(frames[0], position=None, orientation=None, spacing=None)
+    ds.SOPClassUID = ENHANCED_MR
+    ds.NumberOfFrames = len(frames)
+    ds.PixelData = b"".join(frame.tobytes() for frame in frames)
+    ds["PixelData"].VR = "OW"
+    common = Dataset() if shared is None else shared
+    if orientation is not None:
+        common.PlaneOrientationSequence = [item(ImageOrientationPatient=list(orientation))]
+    if spacing is not None:
+        common.PixelMeasuresSequence = [item(PixelSpacing=list(spacing), SliceThickness=2.0)]
+    ds.SharedFunctionalGroupsSequence = [common]
+    ds.PerFrameFunctionalGroupsSequence = groups
+    for name, value in elements.items():
+        if value is None:
+            delattr(ds, name)
+        else:
+            setattr(ds, name, value)
+    return ds
+
+
+def frame_group(position: Any, **macros: Any) -> Dataset:
+    """Return per-frame functional groups; a macro is a dict of the elements of its one item."""
+    ds = Dataset()
+    if position is not None:
+        ds.PlanePositionSequence = [item(ImagePositionPatient=[float(v) for v in position])]
+    for name, elements in macros.items():
+        setattr(ds, name, [item(**elements)])
+    return ds

@@ -1,0 +1,127 @@
+"""One compressed frame to stored values: the codecs of pydicom first, imagecodecs where they fail.
+
+No `pylibjpeg-libjpeg`: its licence is the GPL.
+
+References
+----------
+.. [1] DICOM PS3.5, 8.2 (native or encapsulated format encoding), annex A.4.
+.. [2] DICOM PS3.3, C.7.6.3.1.2 (photometric interpretation).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydicom.encaps import encapsulate
+from pydicom.pixels.decoders.base import get_decoder
+
+from acutance.io._protocols import FOREIGN_ERRORS
+from acutance.io.dicom_codestream import codestream_size
+from acutance.io.dicom_syntax import JPEG_EXTENDED, fallback_codecs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from acutance.io.dicom_header import SliceHeader
+
+
+def decode_frame(header: SliceHeader, data: bytes) -> NDArray[Any]:
+    """Return the pixels of one compressed frame; colour as red, green, blue.
+
+    Parameters
+    ----------
+    header : SliceHeader
+        Size, bits, samples and transfer syntax.
+    data : bytes
+        All fragments of the frame, joined.
+
+    Returns
+    -------
+    ndarray, shape (rows, columns) or (rows, columns, 3)
+
+    Raises
+    ------
+    ValueError
+        If the compressed image states another size than the header, or decodes to one.
+    Exception
+        Of `FOREIGN_ERRORS`, whatever the last codec raised.
+    """
+    shape = (header.rows, header.columns) + ((header.samples,) if header.samples > 1 else ())
+    stated = codestream_size(data)
+    if stated not in (None, shape[:2]):
+        raise ValueError(f"the compressed image states the size {stated}")
+    pixels = _decode(header, data)
+    if pixels.shape != shape:
+        raise ValueError(f"the codec gave the shape {pixels.shape}")
+    return pixels
+
+
+def _decode(header: SliceHeader, data: bytes) -> NDArray[Any]:
+    # No plug-in of pydicom reads lossy JPEG of 12 bits, and some take it for one of 8.
+    if header.syntax == JPEG_EXTENDED and header.bits_stored > 8:
+        return _decode_with_imagecodecs(header, data)
+    try:
+        return _decode_with_pydicom(header, data)
+    except FOREIGN_ERRORS:
+        if not fallback_codecs(header.syntax):
+            raise
+        return _decode_with_imagecodecs(header, data)
+
+
+def _decode_with_pydicom(header: SliceHeader, data: bytes) -> NDArray[Any]:
+    options: dict[str, Any] = {
+        "pixel_keyword": "PixelData",
+        "rows": header.rows,
+        "columns": header.columns,
+        "number_of_frames": 1,
+        "samples_per_pixel": header.samples,
+        "photometric_interpretation": header.photometric or "MONOCHROME2",
+        "bits_allocated": header.bits_allocated,
+        "bits_stored": header.bits_stored,
+        "pixel_representation": int(header.is_signed),
+    }
+    if header.samples > 1:
+        options["planar_configuration"] = header.planar
+    pixels, _ = get_decoder(header.syntax).as_array(
+        encapsulate([data], has_bot=False), index=0, raw=header.samples == 1, **options
+    )
+    return np.asarray(pixels)
+
+
+def _decode_with_imagecodecs(header: SliceHeader, data: bytes) -> NDArray[Any]:
+    """Try each decoder of imagecodecs that reads the transfer syntax; raise the last failure."""
+    failure: Exception = ValueError("no codec for this transfer syntax")
+    for name in fallback_codecs(header.syntax):
+        try:
+            if name == "jpeg8" and header.photometric == "RGB":
+                # Without a marker that says so, libjpeg takes three samples for YCbCr.
+                options = {"colorspace": "RGB", "outcolorspace": "RGB"}
+            else:
+                options = {}
+            pixels = np.asarray(_decoder(name)(data, **options))
+        except FOREIGN_ERRORS as error:
+            failure = error
+            continue
+        return _with_sign(pixels, header)
+    raise failure
+
+
+@lru_cache(maxsize=16)
+def _decoder(name: str) -> Callable[..., NDArray[Any]]:
+    import imagecodecs
+
+    decoder: Callable[..., NDArray[Any]] = getattr(imagecodecs, f"{name}_decode")
+    return decoder
+
+
+def _with_sign(pixels: NDArray[Any], header: SliceHeader) -> NDArray[Any]:
+    """Read unsigned samples of a signed image as two's complement of the stored bits."""
+    if not header.is_signed or pixels.dtype.kind != "u":
+        return pixels
+    wide = pixels.astype(np.int64)
+    half = 1 << (header.bits_stored - 1)
+    return np.where(wide >= half, wide - 2 * half, wide)

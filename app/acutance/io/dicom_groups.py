@@ -1,0 +1,175 @@
+"""What the functional groups of an enhanced image say of one frame.
+
+References
+----------
+.. [1] DICOM PS3.3, C.7.6.16.1 (shared and per-frame functional groups), C.7.6.16.2.11 (real world
+   value mapping), C.8.13.5 (MR macros), C.8.15.3 (CT macros).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from acutance.io._protocols import FOREIGN_ERRORS, clean_text
+from acutance.io.dicom_text import raw_text, texts
+from acutance.io.values import is_usable_rescale
+
+if TYPE_CHECKING:
+    from acutance.io.dicom_header import SliceHeader
+    from acutance.io.dicom_text import Rescale
+
+#: Macros that hold Frame Type (0008,9007) and the like, one per modality.
+_FRAME_TYPES = (
+    "MRImageFrameTypeSequence",
+    "CTImageFrameTypeSequence",
+    "PETFrameTypeSequence",
+    "XRay3DFrameTypeSequence",
+    "ParametricMapFrameTypeSequence",
+)
+#: Frame types that tell nothing more than the complex component does.
+_PLAIN_TYPES = frozenset({"", "NONE"})
+
+
+class FrameGroups:
+    """The functional groups of a data set, shared and per frame.
+
+    Parameters
+    ----------
+    dataset : pydicom.Dataset
+        With both sequences, as far as there are any.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        shared = _items(dataset, "SharedFunctionalGroupsSequence")
+        self._shared = shared[0] if shared else Dataset()
+        self._frames = _items(dataset, "PerFrameFunctionalGroupsSequence")
+
+    def macro(self, number: int, name: str) -> Dataset | None:
+        """Return the first item of a macro: that of the frame, else the shared one."""
+        if number < len(self._frames):
+            own = _items(self._frames[number], name)
+            if own:
+                return own[0]
+        shared = _items(self._shared, name)
+        return shared[0] if shared else None
+
+    def real_world_mapping(self, number: int) -> tuple[float, float, str] | None:
+        """Return slope, intercept and unit code of the first linear real world value mapping."""
+        macro = self.macro(number, "RealWorldValueMappingSequence")
+        if macro is None:
+            return None
+        slope = numbers(macro, "RealWorldValueSlope")
+        intercept = numbers(macro, "RealWorldValueIntercept")
+        if len(slope) != 1 or len(intercept) != 1 or not is_usable_rescale(slope[0], intercept[0]):
+            return None
+        codes = _items(macro, "MeasurementUnitsCodeSequence")
+        code = clean_text(raw_text(codes[0], "CodeValue"), 16) if codes else ""
+        return slope[0], intercept[0], code
+
+
+def _items(dataset: Dataset, name: str) -> list[Dataset]:
+    """Return the items of a sequence, none where it is absent or no sequence."""
+    try:
+        value = dataset.get(name)
+    except FOREIGN_ERRORS:
+        return []
+    return list(value) if isinstance(value, Sequence) else []
+
+
+def numbers(dataset: Dataset, name: str) -> tuple[float, ...]:
+    """Return the finite numbers of an element of any numeric representation, else ()."""
+    try:
+        value: Any = dataset.get(name)
+        parts = [] if value is None else value if hasattr(value, "__iter__") else [value]
+        found = tuple(float(part) for part in parts)
+    except FOREIGN_ERRORS:
+        return ()
+    return found if all(map(math.isfinite, found)) else ()
+
+
+def frame_phases(
+    groups: FrameGroups, number: int, base: SliceHeader
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Return what tells frames at the same place apart, in order of weight, and the frame type.
+
+    The names and their order are the same for each frame of every file.
+    """
+    kind, component = base.image_type, ""
+    for name in _FRAME_TYPES:
+        macro = groups.macro(number, name)
+        if macro is not None:
+            kind = texts(macro, "FrameType") or kind
+            component = raw_text(macro, "ComplexImageComponent")
+            break
+    content = groups.macro(number, "FrameContentSequence")
+    diffusion = groups.macro(number, "MRDiffusionSequence")
+    gradients = [] if diffusion is None else _items(diffusion, "DiffusionGradientDirectionSequence")
+    gradient = gradients[0] if gradients else None
+    modifier = groups.macro(number, "MRModifierSequence")
+    temporal = groups.macro(number, "TemporalPositionSequence")
+    cardiac = groups.macro(number, "CardiacSynchronizationSequence")
+    respiratory = groups.macro(number, "RespiratorySynchronizationSequence")
+    velocity = groups.macro(number, "MRVelocityEncodingSequence")
+    labelling = groups.macro(number, "MRArterialSpinLabelingSequence")
+    echo = groups.macro(number, "MREchoSequence")
+    phases = (
+        ("component", component.lower()),
+        ("image type", "\\".join(kind)),
+        ("echo time", _text(echo, "EffectiveEchoTime")),
+        ("b", _text(diffusion, "DiffusionBValue")),
+        ("diffusion", "" if diffusion is None else raw_text(diffusion, "DiffusionDirectionality")),
+        ("diffusion direction", _text(gradient, "DiffusionGradientOrientation")),
+        ("inversion time", _text(modifier, "InversionTimes")),
+        ("velocity encoding", _text(velocity, "VelocityEncodingDirection")),
+        ("label", "" if labelling is None else raw_text(labelling, "ASLContext")),
+        ("time point", _text(content, "TemporalPositionIndex")),
+        ("time", _text(temporal, "TemporalPositionTimeOffset")),
+        ("trigger time", _text(cardiac, "NominalCardiacTriggerDelayTime")),
+        ("respiratory trigger", _text(respiratory, "NominalRespiratoryTriggerDelayTime")),
+        ("acquisition", _text(content, "FrameAcquisitionNumber")),
+    )
+    return phases, kind
+
+
+def _text(macro: Dataset | None, name: str) -> str:
+    values = () if macro is None else numbers(macro, name)
+    return "\\".join(f"{value:.6g}" for value in values)
+
+
+def frame_unit(groups: FrameGroups, number: int, rescale: Rescale) -> str:
+    """Return the unit of the rescaled values of a frame, "" where none is stated.
+
+    The unit of a real world value mapping counts where that mapping is the very rescale.
+    """
+    macro = groups.macro(number, "PixelValueTransformationSequence")
+    stated = "" if macro is None else raw_text(macro, "RescaleType")[:16]
+    mapping = groups.real_world_mapping(number)
+    if mapping is not None and mapping[2] not in ("", "1"):
+        slope, intercept, code = mapping
+        if math.isclose(slope, rescale.slope, rel_tol=1e-6) and math.isclose(
+            intercept, rescale.intercept, rel_tol=1e-6, abs_tol=1e-6
+        ):
+            return "HU" if code == "[hnsf'U]" else code
+    return stated
+
+
+def frame_facts(groups: FrameGroups, number: int, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of the file with those that enhanced images keep per frame."""
+    found = dict(facts)
+    for key, macro_name, name in (
+        ("echo_time_ms", "MREchoSequence", "EffectiveEchoTime"),
+        ("repetition_time_ms", "MRTimingAndRelatedParametersSequence", "RepetitionTime"),
+        ("flip_angle_deg", "MRTimingAndRelatedParametersSequence", "FlipAngle"),
+        ("inversion_time_ms", "MRModifierSequence", "InversionTimes"),
+        ("slice_thickness_mm", "PixelMeasuresSequence", "SliceThickness"),
+        ("tube_voltage_kv", "CTXRayDetailsSequence", "KVP"),
+    ):
+        macro = groups.macro(number, macro_name)
+        values = () if macro is None else numbers(macro, name)
+        if len(values) == 1:
+            found.setdefault(key, values[0])
+    return found
