@@ -1,4 +1,4 @@
-"""The command line: score, info, convert, selftest. Never imports Qt or torch."""
+"""The command line: score, iqm, info, convert, selftest. Never imports Qt or torch."""
 
 from __future__ import annotations
 
@@ -48,6 +48,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--fail-on",
         choices=["check", "repeat", "error"],
         help="exit 4 when a series is at least this bad",
+    )
+
+    iqm = commands.add_parser("iqm", help="measure the quality metrics that have a formula")
+    _add_inputs(iqm)
+    iqm.add_argument(
+        "--reference", type=Path, metavar="FILE", help="also compare with this scan, same grid"
     )
 
     info = commands.add_parser("info", help="say what is in a file or folder")
@@ -104,8 +110,14 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     namespace = parser.parse_args(arguments)
     if namespace.command in ("score", "convert"):
         _check_output(parser, namespace.output, namespace.paths)
-    if namespace.command in ("score", "info", "convert") and namespace.json not in (None, "-"):
-        _check_json(parser, Path(namespace.json), namespace.paths)
+    if namespace.command in ("score", "iqm", "info", "convert") and namespace.json not in (
+        None,
+        "-",
+    ):
+        inputs = [*namespace.paths]
+        if getattr(namespace, "reference", None) is not None:
+            inputs.append(namespace.reference)
+        _check_json(parser, Path(namespace.json), inputs)
     return namespace
 
 

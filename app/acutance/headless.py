@@ -1,4 +1,4 @@
-"""Work of `acutance score`, `info` and `convert`: index, read, score, write, item by item."""
+"""Work of `acutance score`, `iqm`, `info` and `convert`: index, read, compute, write."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
 from acutance import NOT_FOR_DIAGNOSIS
-from acutance.core.ledger import LoadedVideo
+from acutance.core.iqm import IqmRequest, IqmResult
+from acutance.core.ledger import LoadedSeries, LoadedVideo
 from acutance.core.quality import QualityRequest, QualityResult, Verdict
-from acutance.errors import AcutanceError, ExportError, ReadError
-from acutance.export.record import series_record, values_statistics, volume_statistics
+from acutance.errors import AcutanceError, ExportError, ReadError, UnsupportedInputError
+from acutance.export.record import (
+    iqm_record,
+    series_record,
+    values_statistics,
+    volume_statistics,
+)
 from acutance.jobs.runner import Runner
 
 if TYPE_CHECKING:
@@ -64,7 +70,7 @@ class _Tally:
 
 
 def run_series_command(arguments: argparse.Namespace) -> int:
-    """Run `score`, `info` or `convert` and return the exit code.
+    """Run `score`, `iqm`, `info` or `convert` and return the exit code.
 
     Every series ends in one JSON line, one line for the reader, or one message on standard
     error; one bad series is never the end of the others.
@@ -80,6 +86,7 @@ def run_series_command(arguments: argparse.Namespace) -> int:
         if scoring:
             runner.warm_up("engine")
         try:
+            reference = _read_reference(runner, getattr(arguments, "reference", None))
             index = runner.index(paths).value()
         except AcutanceError as error:
             _complain(error)
@@ -88,7 +95,11 @@ def run_series_command(arguments: argparse.Namespace) -> int:
         wanted = _wanted(index, arguments.select, tally)
         for number, item in enumerate(wanted, start=1):
             try:
-                _one_series(item, number, runner, arguments, lines, tally)
+                if arguments.command == "iqm":
+                    _measure(item, runner, arguments, lines, reference)
+                    tally.done += 1
+                else:
+                    _one_series(item, number, runner, arguments, lines, tally)
             except AcutanceError as error:
                 tally.failed += 1
                 _complain(error if error.path else _named(error, item))
@@ -125,9 +136,7 @@ def _one_series(
     if getattr(arguments, "stats", False):
         record["stats"] = _statistics(loaded, runner)
     written = _convert(loaded, record, number, arguments) if arguments.command == "convert" else []
-    if lines is not None:
-        lines.write(json.dumps(record, allow_nan=False) + "\n")
-        lines.flush()
+    _write_line(lines, record)
     if arguments.json != "-":
         print(_summary(loaded, result, record.get("stats")))
     if result is not None:
@@ -139,6 +148,68 @@ def _one_series(
     if written and arguments.json != "-":
         print("  written: " + ", ".join(str(path) for path in written))
     tally.done += 1
+
+
+def _read_reference(runner: Runner, path: Path | None) -> LoadedSeries | None:
+    """Return the one volume of a path.
+
+    Raises
+    ------
+    ReadError
+        If there is none there, or more than one series.
+    """
+    if path is None:
+        return None
+    remedy = "Name one file or folder that holds one series."
+    if not os.path.lexists(path):
+        raise ReadError("There is no such file or folder.", remedy="Check the path.", path=path)
+    index = runner.index([path]).value()
+    if len(index.items) != 1:
+        why = f": {index.set_aside[0].reason}" if index.set_aside else ""
+        raise ReadError(
+            f"The reference must hold one series, it holds {len(index.items)}{why}.",
+            remedy=remedy,
+            path=path,
+        )
+    loaded = runner.read(index.items[0]).value()
+    if isinstance(loaded, LoadedVideo):
+        raise ReadError("The reference is a video.", remedy=remedy, path=path)
+    return loaded
+
+
+def _measure(
+    item: SeriesItem,
+    runner: Runner,
+    arguments: argparse.Namespace,
+    lines: TextIO | None,
+    reference: LoadedSeries | None,
+) -> None:
+    started = time.monotonic()
+    loaded = runner.read(item).value()
+    if isinstance(loaded, LoadedVideo):
+        raise UnsupportedInputError("The metrics are for volumes; this is a video.")
+    request = IqmRequest(loaded.volume, None if reference is None else reference.volume)
+    result: IqmResult = runner.submit("iqm", request, title=item.title).value()
+    name = None if reference is None else str(reference.path)
+    record = iqm_record(loaded, result, reference=name, seconds=time.monotonic() - started)
+    _write_line(lines, record)
+    if arguments.json != "-":
+        print(_summary(loaded, None, None, _metric_lines(result)))
+
+
+def _metric_lines(result: IqmResult) -> list[str]:
+    return [
+        f"{name} {value:.6g}"
+        if value is not None
+        else f"{name} \N{EM DASH} ({result.reasons.get(name, '')})"
+        for name, value in sorted(result.values.items())
+    ]
+
+
+def _write_line(lines: TextIO | None, record: dict[str, Any]) -> None:
+    if lines is not None:
+        lines.write(json.dumps(record, allow_nan=False) + "\n")
+        lines.flush()
 
 
 def _convert(
@@ -190,7 +261,12 @@ def _describe(loaded: Loaded) -> str:
     return f"{volume.name or 'series'}, {shape} voxels, {mm}"
 
 
-def _summary(loaded: Loaded, result: QualityResult | None, stats: Statistics | None) -> str:
+def _summary(
+    loaded: Loaded,
+    result: QualityResult | None,
+    stats: Statistics | None,
+    measured: Sequence[str] = (),
+) -> str:
     text = [f"{loaded.path}: {_describe(loaded)}"]
     if result is not None:
         number = (
@@ -205,6 +281,7 @@ def _summary(loaded: Loaded, result: QualityResult | None, stats: Statistics | N
         )
     if stats is not None:
         text.append("  " + ", ".join(f"{name} {value}" for name, value in stats.items()))
+    text += [f"  {line}" for line in measured]
     ledger = loaded.ledger
     text.append(f"  ledger: {ledger.used} of {ledger.found} files used")
     text += [f"  set aside: {s.file}: {s.reason}" for s in ledger.set_aside[:MESSAGE_LIMIT]]

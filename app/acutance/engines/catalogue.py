@@ -35,6 +35,12 @@ ENGINES: tuple[EngineEntry, ...] = (
         "acutance.engines.quality:QualityEngine",
         "acutance.core.quality:QualityResult",
     ),
+    EngineEntry(
+        "iqm",
+        "Measure",
+        "acutance.engines.iqm:IqmEngine",
+        "acutance.core.iqm:IqmResult",
+    ),
 )
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from acutance.core.ledger import Loaded
+    from acutance.core.iqm import IqmResult
+    from acutance.core.ledger import Loaded, LoadedSeries
     from acutance.core.quality import QualityResult
     from acutance.core.volume import Volume
 
@@ -70,6 +71,35 @@ def series_record(
     record["ledger"] = loaded.ledger.to_plain()
     record["warnings"] = [w.to_plain() for w in loaded.warnings]
     record["notes"] = list(loaded.notes)
+    return record
+
+
+def iqm_record(
+    loaded: LoadedSeries, result: IqmResult, *, reference: str | None, seconds: float
+) -> dict[str, Any]:
+    """Return the JSON object of a series with its metrics.
+
+    Parameters
+    ----------
+    loaded : LoadedSeries
+    result : IqmResult
+    reference : str or None
+        The path it was compared with.
+    seconds : float
+        Time from the start of reading to the end, in seconds.
+
+    Returns
+    -------
+    dict
+        The fields of `series_record` without scores, and `iqms` (a number or None by name,
+        sorted), `reasons` (why a metric is None), `definitions` and `reference`.
+    """
+    record = series_record(loaded, None, seconds=seconds)
+    plain = result.to_plain()
+    record["iqms"] = plain["values"]
+    record["reasons"] = plain["reasons"]
+    record["definitions"] = plain["definitions"]
+    record["reference"] = reference
     return record
 
 

@@ -1,0 +1,43 @@
+"""Image quality metrics that are computed from a formula; docs/iqms.md describes them all.
+
+Functions over arrays and masks bear MRIQC's name where the definition is MRIQC's.
+"""
+
+from acutance.metrics.against_reference import check_same_grid, reference_iqms
+from acutance.metrics.anatomical import (
+    art_qi1,
+    cjv,
+    cnr,
+    efc,
+    fber,
+    snr,
+    snr_dietrich,
+    summary_stats,
+    wm2max,
+)
+from acutance.metrics.ms_ssim import multi_scale_structural_similarity
+from acutance.metrics.similarity import (
+    normalized_root_mse,
+    peak_signal_noise_ratio,
+    structural_similarity,
+)
+from acutance.metrics.whole_volume import volume_iqms
+
+__all__ = [
+    "art_qi1",
+    "check_same_grid",
+    "cjv",
+    "cnr",
+    "efc",
+    "fber",
+    "multi_scale_structural_similarity",
+    "normalized_root_mse",
+    "peak_signal_noise_ratio",
+    "reference_iqms",
+    "snr",
+    "snr_dietrich",
+    "structural_similarity",
+    "summary_stats",
+    "volume_iqms",
+    "wm2max",
+]
