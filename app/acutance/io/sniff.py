@@ -33,9 +33,12 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"CDF\x01", "a NetCDF or MINC file, which is not read yet"),
     (0, b"NRRD000", "an NRRD file, which is not read yet"),
     (0, b"SQLite format 3", "a database"),
-    (4, b"ftyp", "a video, which is not read yet"),
-    (0, b"\x1aE\xdf\xa3", "a video, which is not read yet"),
-    (0, b"RIFF", "an AVI video or a sound, which is not read yet"),
+    (4, b"ftyp", "a picture of a phone (HEIF, AVIF) or a file of that family"),
+    (0, b"RIFF", "a sound or a WebP picture"),
+    (0, b"ID3", "a sound"),
+    (0, b"fLaC", "a sound"),
+    (0, b"#EXTM3U", "a playlist that names other files, which is not followed"),
+    (0, b"ffconcat", "a script that names other files, which is not followed"),
 )
 
 
