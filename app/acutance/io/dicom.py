@@ -29,8 +29,9 @@ from acutance.io.dicom_frames import can_expand, read_frames
 from acutance.io.dicom_geometry import place_slices
 from acutance.io.dicom_header import SliceHeader, read_header
 from acutance.io.dicom_index import group_slices
+from acutance.io.dicom_mosaic import read_mosaic
 from acutance.io.dicom_parts import read_part
-from acutance.io.dicom_pixels import read_pixels, stored_dtype
+from acutance.io.dicom_pixels import cut_tile, read_picture, read_pixels, stored_dtype
 from acutance.io.dicom_series import Selection, files_of, select_slices
 from acutance.io.dicom_stream import ManySlices, NotASlice
 from acutance.io.dicom_syntax import DEFLATED, is_native
@@ -93,6 +94,8 @@ def read_slices(file: Path) -> list[SliceHeader]:
     try:
         return [read_header(file)]
     except ManySlices as several:
+        if several.is_mosaic:
+            return read_mosaic(file)
         if not can_expand(several.sop_class):
             raise
     return read_frames(file)
@@ -216,17 +219,25 @@ def _check_claim(slices: Sequence[SliceHeader], item: SeriesItem) -> None:
 def _decode_ahead(
     selection: Selection, progress: Progress, token: CancelToken, item: SeriesItem
 ) -> tuple[dict[tuple[str, int], NDArray[Any]], Selection]:
-    """Decode compressed slices, dropping those that fail while others can be read."""
-    packed = [s for s in selection.slices if not is_native(s.syntax) or s.syntax == DEFLATED]
+    """Decode compressed slices and tiles, dropping those that fail while others can be read."""
+    packed = [
+        s for s in selection.slices if s.tile or not is_native(s.syntax) or s.syntax == DEFLATED
+    ]
     if sum(s.frame_bytes for s in packed) > _DECODE_AHEAD_BYTES:
         return {}, selection
+    pictures: dict[str, NDArray[Any]] = {}
     decoded: dict[tuple[str, int], NDArray[Any]] = {}
     failed: dict[tuple[str, int], CorruptFileError] = {}
     for number, one in enumerate(packed):
         token.raise_if_cancelled()
         progress.report(0.2 + 0.5 * number / len(packed), "Decoding slices")
         try:
-            decoded[one.key] = read_pixels(one)
+            if one.tile is None:
+                decoded[one.key] = read_pixels(one)
+                continue
+            if one.path not in pictures:
+                pictures[one.path] = read_picture(one)
+            decoded[one.key] = cut_tile(pictures[one.path], one)
         except CorruptFileError as error:
             failed[one.key] = error
     if len(failed) == len(selection.slices):
@@ -311,7 +322,11 @@ def _rescale_warnings(slices: Sequence[SliceHeader]) -> list[LoadWarning]:
         warnings.append(
             LoadWarning("mixed_rescale", "Only some slices state a rescale slope; values may jump.")
         )
-    long = [s for s in slices if is_native(s.syntax) and s.pixel_length >= 2 * s.frame_bytes]
+    long = [
+        s
+        for s in slices
+        if is_native(s.syntax) and not s.tile and s.pixel_length >= 2 * s.frame_bytes
+    ]
     if long:
         warnings.append(
             LoadWarning(

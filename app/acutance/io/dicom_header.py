@@ -200,7 +200,7 @@ def _read(path: Path, file: BinaryIO) -> SliceHeader:
     if syntax and not is_readable(syntax):
         raise NotASlice(f"its transfer syntax {syntax[:64]} is not read")
     _refuse_several_slices(dataset, is_big, sop_class)
-    return _with_defect(build_header(path, dataset, stream, syntax), stream)
+    return with_defect(build_header(path, dataset, stream, syntax), stream)
 
 
 def is_big_endian(dataset: Dataset, syntax: str) -> bool:
@@ -291,7 +291,7 @@ def _refuse_several_slices(dataset: Dataset, is_big: bool, sop_class: str) -> No
     if modality in ("SEG", "RTDOSE"):
         raise NotASlice(f"a {modality} object, which is not read yet")
     if "MOSAIC" in texts(dataset, "ImageType"):
-        raise ManySlices("a Siemens mosaic whose slices cannot be told", sop_class)
+        raise ManySlices("a Siemens mosaic", sop_class, is_mosaic=True)
     frames_text = raw_text(dataset, "NumberOfFrames")
     frames = integer(dataset, "NumberOfFrames", is_big)
     if frames_text and (frames is None or frames < 1):
@@ -314,7 +314,7 @@ def _refuse_other_kinds(dataset: Dataset, is_big: bool) -> None:
         raise NotASlice(f"a colour image ({photometric[:16] or samples}), which is not read yet")
 
 
-def _with_defect(header: SliceHeader, stream: BinaryIO) -> SliceHeader:
+def with_defect(header: SliceHeader, stream: BinaryIO) -> SliceHeader:
     """Return the header with the reason why its pixels cannot be read, if any."""
     stream.seek(0, 2)
     left = stream.tell() - header.pixel_offset

@@ -81,8 +81,10 @@ def group_slices(
                 )
             else:
                 groups.append(group)
+        # All volumes of a series have its path, so that they stand in their order in time.
+        path = _common_path({s.path for s in members})
         for number, group in enumerate(groups):
-            item = _item(group, number, len(groups), frames)
+            item = _item(group, number, len(groups), path, frames)
             order = (natural_key(item.path), group.slices[0].series_number or 0, number)
             items.append((order, item))
     items.sort(key=lambda pair: pair[0])
@@ -95,12 +97,16 @@ def group_slices(
     return [item for _, item in items], aside
 
 
-def _item(group: Group, number: int, count: int, frames: Counter[str]) -> SeriesItem:
+def _common_path(files: set[str]) -> str:
+    if len(files) == 1:
+        return next(iter(files))
+    return os.path.commonpath({os.path.dirname(file) for file in files})
+
+
+def _item(group: Group, number: int, count: int, path: str, frames: Counter[str]) -> SeriesItem:
     first = group.slices[0]
     members = (*group.slices, *group.companions)
     files = tuple(dict.fromkeys(s.path for s in members))
-    parents = {os.path.dirname(file) for file in files}
-    path = os.path.commonpath(parents) if len(files) > 1 else files[0]
     identity = "\x00".join(
         (
             first.series_uid,

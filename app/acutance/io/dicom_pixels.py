@@ -7,6 +7,7 @@ References
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -47,7 +48,27 @@ def read_pixels(header: SliceHeader) -> NDArray[Any]:
     CorruptFileError
         If the pixels cannot be read or decoded.
     """
+    return read_picture(header) if header.tile is None else cut_tile(read_picture(header), header)
+
+
+def cut_tile(picture: NDArray[Any], header: SliceHeader) -> NDArray[Any]:
+    """Return the tile of a picture that a slice is."""
+    top, left = header.tile[:2] if header.tile else (0, 0)
+    return picture[top : top + header.rows, left : left + header.columns]
+
+
+def read_picture(header: SliceHeader) -> NDArray[Any]:
+    """Return the stored values of the whole picture of which a slice is a tile.
+
+    Raises
+    ------
+    CorruptFileError
+        If the pixels cannot be read or decoded.
+    """
     path = Path(header.path)
+    if header.tile is not None:
+        rows, columns = header.tile[2:]
+        header = replace(header, rows=rows, columns=columns, tile=None)
     try:
         with quiet():
             if is_encapsulated(header.syntax):

@@ -102,7 +102,7 @@ class Rescale:
     problem: str = ""
 
 
-def raw_bytes(dataset: Dataset, name: str) -> bytes | None:
+def raw_bytes(dataset: Dataset, name: str | int) -> bytes | None:
     """Return the value of an element as it stands in the file, None where absent or too long."""
     tag = Tag(name)
     if tag not in dataset:
@@ -117,7 +117,7 @@ def raw_bytes(dataset: Dataset, name: str) -> bytes | None:
     return "\\".join(str(part) for part in parts).encode("utf-8", "replace")
 
 
-def raw_text(dataset: Dataset, name: str) -> str:
+def raw_text(dataset: Dataset, name: str | int) -> str:
     """Return the value as text, stripped, `""` where absent."""
     raw = raw_bytes(dataset, name)
     return "" if raw is None else raw.decode("latin-1").strip("\x00 \t\r\n")
@@ -144,7 +144,7 @@ def decimals(dataset: Dataset, name: str, count: int) -> tuple[float, ...] | Non
     return values if all(math.isfinite(v) for v in values) else None
 
 
-def integer(dataset: Dataset, name: str, is_big_endian: bool) -> int | None:
+def integer(dataset: Dataset, name: str | int, is_big_endian: bool) -> int | None:
     """Return a whole number, stored as binary or, against the rules, as text."""
     tag = Tag(name)
     raw = raw_bytes(dataset, name)
@@ -167,7 +167,7 @@ _STORED_AS_TEXT = frozenset(
 )
 
 
-def value_text(dataset: Dataset, name: str, is_big_endian: bool) -> str:
+def value_text(dataset: Dataset, name: str | int, is_big_endian: bool) -> str:
     """Return a value as text, binary floating point numbers too."""
     raw = raw_bytes(dataset, name) or b""
     element: Any = dataset.get_item(Tag(name)) if raw else None
