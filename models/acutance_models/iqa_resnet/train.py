@@ -94,6 +94,8 @@ class TrainingConfig:
         Of the slices, where there are label maps.
     local_weight : float
         Of the loss of the local maps at the start; it falls with the learning rate to 0.2 of that.
+    stages : tuple of (float, int)
+        From which share of the schedule on the images have so many pixels along each side.
     held_out : tuple of str
         Beginnings of the names of persons and label maps that are never trained on.
     checkpoint_seconds, validation_seconds : float
@@ -119,6 +121,7 @@ class TrainingConfig:
     init: str = ""
     painted_share: float = 0.4
     local_weight: float = 0.25
+    stages: tuple[tuple[float, int], ...] = ((0.0, 256),)
     held_out: tuple[str, ...] = HELD_OUT
     checkpoint_seconds: float = 120.0
     validation_seconds: float = 600.0
@@ -138,12 +141,17 @@ class BatchSource(Dataset[Batch]):
     def __init__(self, config: TrainingConfig, volumes: Sequence[TrainingVolume]) -> None:
         self.config = config
         self.volumes = volumes
+        self.side = config.stages[0][1]
 
     def __getitem__(self, step: int) -> Batch:
         """Draw the batch of a step."""
         rng = np.random.default_rng([self.config.seed, step])
         return draw_batch(
-            self.volumes, self.config.batch_size, rng, painted_share=self.config.painted_share
+            self.volumes,
+            self.config.batch_size,
+            rng,
+            painted_share=self.config.painted_share,
+            side=self.side,
         )
 
 
@@ -186,6 +194,11 @@ class Trainer:
             return min(1.0, self.step / self.config.steps)
         return min(1.0, self.elapsed / (60.0 * self.config.minutes))
 
+    @property
+    def side(self) -> int:
+        """Pixels along each side of the images of the stage that is due."""
+        return [side for share, side in self.config.stages if share <= self.progress][-1]
+
     def choose_precision(self) -> None:
         """Time one step in float32 and in bfloat16, and keep the faster."""
         batch = self.source[0]
@@ -202,7 +215,8 @@ class Trainer:
         log.info("one pass: float32 %.2f s, bfloat16 %.2f s", seconds[False], seconds[True])
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the batches from the step reached on, made ahead by workers where there are any."""
+        """Yield the batches of a stage, made ahead by workers where there are any."""
+        self.source.side = self.side
         if not self.config.workers:
             while True:
                 yield self.source[self.step]
@@ -360,6 +374,8 @@ def train(
     elapsed_before, smooth = trainer.elapsed, math.nan
     batches = trainer.batches()
     while trainer.progress < 1.0 and (stop_after is None or trainer.step < stop_after):
+        if trainer.side != trainer.source.side:
+            batches = trainer.batches()
         loss = trainer.take_step(next(batches))
         now = time.perf_counter()
         trainer.elapsed = elapsed_before + now - begun
@@ -439,6 +455,8 @@ def read_config(path: Path) -> TrainingConfig:
         raise ValueError(f"Expected fields of TrainingConfig; got {', '.join(sorted(unknown))}.")
     if "held_out" in table:
         table["held_out"] = tuple(table["held_out"])
+    if "stages" in table:
+        table["stages"] = tuple((float(share), int(side)) for share, side in table["stages"])
     return TrainingConfig(**table)
 
 
@@ -499,9 +517,11 @@ def _losses(
             conv(maps).float().sigmoid()[:, 0]
             for conv, maps in zip(local, (third, fourth), strict=True)
         )
-    local_loss = 0.5 * functional.mse_loss(fine, batch.cells) + 0.5 * functional.mse_loss(
-        coarse, functional.avg_pool2d(batch.cells[:, None], 2)[:, 0]
-    )
+    local_losses = []
+    for predicted in (fine, coarse):
+        true = functional.adaptive_avg_pool2d(batch.cells[:, None], predicted.shape[1:])[:, 0]
+        local_losses.append(functional.mse_loss(predicted, true))
+    local_loss = torch.stack(local_losses).mean()
     return functional.mse_loss(scores.float()[:, 0], batch.labels), local_loss
 
 

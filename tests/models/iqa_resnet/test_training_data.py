@@ -139,3 +139,9 @@ def test_the_phase_encoding_axis_is_drawn_for_each_slice() -> None:
     beside = outside[:, rows][:, :, ~columns].mean((1, 2))
     assert (above > 2 * beside).any()
     assert (beside > 2 * above).any()
+
+
+def test_an_early_stage_makes_small_images() -> None:
+    batch = draw_batch([make_volume(ball(), "one")], 6, np.random.default_rng(5), side=64)
+    assert batch.images.shape == (6, 1, 64, 64)
+    assert batch.cells.shape == (6, 16, 16)
