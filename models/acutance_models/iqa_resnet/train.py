@@ -472,7 +472,7 @@ def validate(network: SsimRegressor, batches: dict[str, Batch]) -> dict[str, tup
     residuals = {}
     with torch.inference_mode():
         for name, batch in batches.items():
-            parts = [network(part)[:, 0] for part in batch.images.split(16)]
+            parts = [network(part)[:, 0] for part in torch.split(batch.images, 16)]
             residuals[name] = batch.labels - torch.cat(parts)
     residuals["all"] = torch.cat(list(residuals.values()))
     return {name: (float(r.mean()), float(r.std())) for name, r in residuals.items()}
@@ -480,7 +480,7 @@ def validate(network: SsimRegressor, batches: dict[str, Batch]) -> dict[str, tup
 
 def build_local(network: SsimRegressor) -> nn.ModuleList:
     """Build the two linear maps that predict local similarity from the last two stages."""
-    deepest = network.fc[0].in_features
+    deepest = int(network.fc.state_dict()["0.weight"].shape[1])
     return nn.ModuleList([nn.Conv2d(deepest // 2, 1, 1), nn.Conv2d(deepest, 1, 1)])
 
 
@@ -551,7 +551,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     with tempfile.TemporaryDirectory() as folder:
         # Forked, so that all share the memory of the volumes.
-        multiprocessing.start_processes(  # type: ignore[no-untyped-call]
+        multiprocessing.start_processes(  # type: ignore[attr-defined, no-untyped-call]
             _train_together,
             args=(folder, config, volumes, held, options["resume"]),
             nprocs=config.processes,

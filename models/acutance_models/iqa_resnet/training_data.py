@@ -296,7 +296,9 @@ def draw_batch(
     -------
     Batch
     """
-    images, labels, cells = [], [], []
+    images: list[Tensor] = []
+    labels: list[Tensor] = []
+    cells: list[Tensor] = []
     native = GROUP * round(size * NATIVE_SHARE / GROUP)
     on_grid: list[Tensor] = []
     while native > 0 or len(on_grid) < size - GROUP * len(images):
@@ -337,10 +339,12 @@ def _draw_clean(
     volume = _draw_volume(label_maps if is_painted else scans, rng)
     weights = np.array([view.weight for view in volume.views])
     view = volume.views[rng.choice(len(weights), p=weights / weights.sum())]
-    picked = view.slices[rng.integers(len(view.slices), size=count)]
+    chosen = view.slices[rng.integers(len(view.slices), size=count)]
     if is_painted:
-        picked = np.stack([_paint_slice(labels, rng) for labels in picked])
-    turned = np.rot90(picked.astype(np.float32), int(rng.integers(4)), axes=(1, 2))
+        picked = np.stack([_paint_slice(labels, rng) for labels in chosen])
+    else:
+        picked = chosen.astype(np.float32)
+    turned = np.rot90(picked, int(rng.integers(4)), axes=(1, 2))
     if rng.random() < 0.5:
         turned = turned[:, :, ::-1]
     clean = torch.from_numpy(np.ascontiguousarray(turned))
