@@ -165,7 +165,8 @@ def _by_orientation(members: list[SliceHeader]) -> list[list[SliceHeader]]:
         frame = valid_orientation(member)
         for known, slices in bins:
             if (frame is None) == (known is None) and (
-                frame is None
+                frame is known
+                or frame is None
                 or known is None
                 or float(np.abs(frame[:2] - known[:2]).max()) <= _ORIENTATION_TOLERANCE
             ):
