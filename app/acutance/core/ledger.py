@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +23,14 @@ class SetAside:
         Its path.
     reason : str
         Why, in one sentence a radiographer understands.
+    may_be_lost : bool
+        Whether the file may be a part of a series that was lost, as far as its content tells;
+        looked at while files are placed, not kept.
     """
 
     file: str
     reason: str
+    may_be_lost: bool = field(default=True, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,8 @@ class SeriesItem:
     mounts : tuple of (str, str)
         Where files of an archive were unpacked to, and how the user knows that place:
         ("/tmp/x/0", "/data/scan.zip"). Names are told with the second.
+    warnings : tuple of LoadWarning
+        What the files around it say against it; the read hands them on with its own.
     """
 
     reader: str
@@ -155,6 +161,7 @@ class SeriesItem:
     extra_axes: tuple[ExtraAxis, ...] = ()
     selection: tuple[int, ...] = ()
     mounts: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[LoadWarning, ...] = ()
 
     def select(self, selection: Sequence[int]) -> SeriesItem:
         """Return the same series at another position along its extra axes.
@@ -193,6 +200,7 @@ class SeriesItem:
             "extra_axes": [[axis.name, axis.size] for axis in self.extra_axes],
             "selection": list(self.selection),
             "mounts": [list(mount) for mount in self.mounts],
+            "warnings": [warning.to_plain() for warning in self.warnings],
         }
 
     @classmethod
@@ -219,6 +227,7 @@ class SeriesItem:
             extra_axes=tuple(ExtraAxis(str(n), int(size)) for n, size in plain["extra_axes"]),
             selection=tuple(map(int, plain["selection"])),
             mounts=tuple((str(a), str(b)) for a, b in plain["mounts"]),
+            warnings=tuple(LoadWarning.from_plain(w) for w in plain["warnings"]),
         )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from acutance.core.ledger import SeriesItem, SetAside
+from acutance.core.ledger import LoadWarning, SeriesItem, SetAside
 from acutance.io._protocols import natural_key
 from acutance.io.dicom_geometry import SAME_POSITION_MM, position_along, valid_orientation
 from acutance.io.dicom_parts import write_part
@@ -44,11 +44,14 @@ class Group:
         Files that go with them and are not used: duplicates, strays; the read says why.
     label : str
         What tells the group from others of its series, such as "b 1000".
+    is_dealt : bool
+        Whether nothing in the headers tells it from others at the same positions.
     """
 
     slices: list[SliceHeader]
     companions: list[SliceHeader] = field(default_factory=list)
     label: str = ""
+    is_dealt: bool = False
 
 
 def group_slices(
@@ -81,32 +84,47 @@ def group_slices(
                 )
             else:
                 groups.append(group)
-        # All volumes of a series have its path, so that they stand in their order in time.
-        path = _common_path({s.path for s in members})
         for number, group in enumerate(groups):
-            item = _item(group, number, len(groups), path, frames)
+            item = _item(group, number, len(groups), frames)
             order = (natural_key(item.path), group.slices[0].series_number or 0, number)
             items.append((order, item))
     items.sort(key=lambda pair: pair[0])
+    crowded = _folders_of_several(headers)
     placed = {file for _, item in items for file in item.files}
     reasons: dict[str, str] = {}
     for one in broken:
         if one.path not in placed:
             reasons.setdefault(one.path, one.defect)
     aside = [SetAside(file, reason) for file, reason in reasons.items()]
-    return [item for _, item in items], aside
+    return [_with_patients(item, crowded) for _, item in items], aside
 
 
-def _common_path(files: set[str]) -> str:
-    if len(files) == 1:
-        return next(iter(files))
-    return os.path.commonpath({os.path.dirname(file) for file in files})
+def _folders_of_several(headers: Sequence[SliceHeader]) -> dict[str, int]:
+    """Return how many patients the images of a folder are of, where that is more than one."""
+    patients: dict[str, set[str]] = defaultdict(set)
+    for header in headers:
+        patients[os.path.dirname(header.path)].add(header.patient_hash)
+    return {folder: len(hashes) for folder, hashes in patients.items() if len(hashes) > 1}
 
 
-def _item(group: Group, number: int, count: int, path: str, frames: Counter[str]) -> SeriesItem:
+def _with_patients(item: SeriesItem, crowded: dict[str, int]) -> SeriesItem:
+    count = max((crowded.get(os.path.dirname(file), 1) for file in item.files), default=1)
+    if count < 2:
+        return item
+    warning = LoadWarning(
+        "several_patients",
+        f"The folder holds images of {count} patients or identities; this series is of one of "
+        "them. Check that it is the one you mean.",
+    )
+    return replace(item, warnings=(*item.warnings, warning))
+
+
+def _item(group: Group, number: int, count: int, frames: Counter[str]) -> SeriesItem:
     first = group.slices[0]
     members = (*group.slices, *group.companions)
     files = tuple(dict.fromkeys(s.path for s in members))
+    parents = {os.path.dirname(file) for file in files}
+    path = os.path.commonpath(parents) if len(files) > 1 else files[0]
     identity = "\x00".join(
         (
             first.series_uid,
@@ -127,6 +145,20 @@ def _item(group: Group, number: int, count: int, path: str, frames: Counter[str]
         title=title,
         modality=first.modality,
         part=write_part(files, members, frames),
+        warnings=_dealt_warnings(group),
+    )
+
+
+def _dealt_warnings(group: Group) -> tuple[LoadWarning, ...]:
+    if not group.is_dealt:
+        return ()
+    return (
+        LoadWarning(
+            "same_position",
+            "Several images lie at each position and nothing in their headers tells them apart; "
+            "they were dealt to volumes by instance number.",
+            tuple(dict.fromkeys(one.path for one in group.slices))[:16],
+        ),
     )
 
 
@@ -165,8 +197,7 @@ def _by_orientation(members: list[SliceHeader]) -> list[list[SliceHeader]]:
         frame = valid_orientation(member)
         for known, slices in bins:
             if (frame is None) == (known is None) and (
-                frame is known
-                or frame is None
+                frame is None
                 or known is None
                 or float(np.abs(frame[:2] - known[:2]).max()) <= _ORIENTATION_TOLERANCE
             ):
@@ -319,7 +350,11 @@ def _split_by_turn(part: Group, place: dict[int, int]) -> list[Group]:
         rest = [one for one in part.slices if id(one) not in chosen]
         return [Group(kept, [*part.companions, *rest], part.label)]
     turns = [
-        Group([many[turn] for many in at.values() if len(many) > turn], label=part.label)
+        Group(
+            [many[turn] for many in at.values() if len(many) > turn],
+            label=part.label,
+            is_dealt=True,
+        )
         for turn in range(depth)
     ]
     turns[0].companions.extend(part.companions)

@@ -27,8 +27,12 @@ class NotASlice(Exception):  # noqa: N818 - an answer, not a fault
     """The file is no slice that can be read; the argument says why, for the ledger."""
 
 
+class DamagedSlice(NotASlice):
+    """The file may have been a slice; it is cut or damaged."""
+
+
 class ManySlices(NotASlice):
-    """The file holds several slices, which `dicom_frames` or `dicom_mosaic` reads.
+    """The file holds several slices, which `acutance.io.dicom_frames` reads.
 
     Parameters
     ----------
@@ -36,14 +40,11 @@ class ManySlices(NotASlice):
         What the ledger says where nothing else reads the file.
     sop_class : str
         SOPClassUID.
-    is_mosaic : bool
-        Whether the slices are tiles of one picture.
     """
 
-    def __init__(self, reason: str, sop_class: str, *, is_mosaic: bool = False) -> None:
+    def __init__(self, reason: str, sop_class: str) -> None:
         super().__init__(reason)
         self.sop_class = sop_class
-        self.is_mosaic = is_mosaic
 
 
 def open_inflated(file: BinaryIO) -> BinaryIO:
@@ -67,11 +68,11 @@ def open_inflated(file: BinaryIO) -> BinaryIO:
     try:
         data = inflate.decompress(file.read(), MAX_DEFLATED_BYTES)
         if inflate.unconsumed_tail or (not inflate.eof and len(data) >= MAX_DEFLATED_BYTES):
-            raise NotASlice("its deflated data set is far larger than a slice can be")
+            raise DamagedSlice("its deflated data set is far larger than a slice can be")
         if not inflate.eof:
-            raise NotASlice("its deflated data set is cut")
+            raise DamagedSlice("its deflated data set is cut")
     except zlib.error as error:
-        raise NotASlice("its deflated data set is damaged") from error
+        raise DamagedSlice("its deflated data set is damaged") from error
     file.seek(0)
     whole = BytesIO(file.read(start) + data)
     whole.seek(start)

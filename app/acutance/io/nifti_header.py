@@ -34,6 +34,8 @@ _PAIR_MAGIC = {1: b"ni1\x00", 2: b"ni2\x00\r\n\x1a\n"}
 _MAGIC_AT = {1: 344, 2: 4}
 #: The version that stands for Analyze 7.5.
 ANALYZE = 0
+#: No header with its extensions is longer; a gzip would be inflated for minutes to get there.
+MAX_OFFSET = 256 * 1024**2
 
 _DTYPES = {
     2: "u1",
@@ -383,7 +385,7 @@ def _dtype(code: int, order: str, version: int, path: Path) -> tuple[np.dtype[An
 
 
 def _offset(stated: float, smallest: int, path: Path, warnings: list[LoadWarning]) -> int:
-    if math.isfinite(stated) and stated == int(stated) and smallest <= stated < 2**62:
+    if math.isfinite(stated) and stated == int(stated) and smallest <= stated <= MAX_OFFSET:
         return int(stated)
     if stated == 0:  # only a single file must say more
         warnings.append(

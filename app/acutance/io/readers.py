@@ -13,6 +13,7 @@ from acutance.core.ledger import Index, Loaded, SeriesItem, SetAside
 from acutance.errors import UnsupportedFormatError
 from acutance.io import dicom, nifti, video
 from acutance.io._protocols import Allocate, CancelToken, Progress, Span, natural_key
+from acutance.io.companions import settle
 from acutance.io.sniff import HEAD_BYTES, describe
 from acutance.io.walk import find_files
 
@@ -83,9 +84,9 @@ READERS: tuple[Reader, ...] = ordered_readers(
 def index_paths(paths: Sequence[Path], progress: Progress, token: CancelToken) -> Index:
     """Find the series in files and folders; headers only.
 
-    Every file found is in exactly one place. Files that belong to no series go to the first item,
-    or to the index itself where there is no item. The order of the items is that of their paths,
-    numbers counted, then of their series numbers.
+    Every file found is in exactly one place. Files that belong to no series go to the series whose
+    names they share, else to the first item, or to the index itself where there is no item. The
+    order of the items is that of their paths, numbers counted, then of their series numbers.
 
     Raises
     ------
@@ -131,8 +132,7 @@ def index_paths(paths: Sequence[Path], progress: Progress, token: CancelToken) -
     progress.report(1.0, "Looked at all files")
     if not items:
         return Index((), tuple(aside))
-    first = replace(items[0], set_aside=(*items[0].set_aside, *aside))
-    return Index((first, *items[1:]))
+    return Index(settle(items, aside))
 
 
 def read_item(
@@ -151,7 +151,8 @@ def read_item(
         If the token says so.
     """
     token.raise_if_cancelled()
-    return _reader_of(item).read(item, allocate, progress, token)
+    loaded = _reader_of(item).read(item, allocate, progress, token)
+    return replace(loaded, warnings=(*item.warnings, *loaded.warnings))
 
 
 def read_frames(
