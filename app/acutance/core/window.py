@@ -1,19 +1,33 @@
-"""Window and level: which real-world values are shown black and white."""
+"""Window and level: which real-world values are shown black and white.
+
+References
+----------
+.. [1] DICOM PS3.3, C.11.2.1.2 (window centre and width: LINEAR, LINEAR_EXACT), C.11.2.1.3
+   (SIGMOID), C.11.2.1.1 (VOI LUT).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import base64
+import binascii
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: How values between black and white become grey. "linear_exact" runs from centre - width / 2 to
+#: centre + width / 2, "linear" is the one of DICOM that is half a value lower and one narrower,
+#: "table" looks up `Window.table`.
+Function = Literal["linear_exact", "linear", "sigmoid", "table"]
+_TABLE_LIMIT = 65536
+
 
 @dataclass(frozen=True)
 class Window:
-    """A linear grey window in real-world units.
+    """A grey window in real-world units.
 
     Parameters
     ----------
@@ -21,16 +35,23 @@ class Window:
         Level and width; the width is positive and both are finite.
     name : str
         What the user calls it, such as "brain"; may be empty.
+    function : str
+        "linear_exact", "linear", "sigmoid" or "table".
+    table : bytes
+        Grey levels 0..255 of equal parts of the window, from its low end up; for "table" only.
 
     Raises
     ------
     ValueError
-        If centre or width is not finite, or the width is not positive.
+        If centre or width is not finite, the width is not positive (for "linear" less than 1),
+        or the table is missing or not wanted.
     """
 
     centre: float
     width: float
     name: str = ""
+    function: Function = "linear_exact"
+    table: bytes = b""
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -39,16 +60,52 @@ class Window:
                 "window needs a finite centre and a positive width, "
                 f"not {self.centre}, {self.width}"
             )
+        if self.function not in get_args(Function):
+            raise ValueError(f"window function must be one of {get_args(Function)}")
+        if self.function == "linear" and self.width < 1:
+            raise ValueError(f"a linear window needs a width of 1 or more, not {self.width}")
+        if (self.function == "table") != (0 < len(self.table) <= _TABLE_LIMIT):
+            raise ValueError("a table of 1 to 65536 grey levels goes with the function table")
 
     @property
     def low(self) -> float:
-        """The value shown black."""
+        """The value shown black; of a sigmoid the one where its slope in the middle would be."""
+        if self.function == "linear":
+            return self.centre - 0.5 - (self.width - 1) / 2
         return self.centre - self.width / 2
 
     @property
     def high(self) -> float:
-        """The value shown white."""
+        """The value shown white; of a sigmoid the one where its slope in the middle would be."""
+        if self.function == "linear":
+            return self.centre - 0.5 + (self.width - 1) / 2
         return self.centre + self.width / 2
+
+    def moved(self, centre: float, width: float) -> Window:
+        """Return the window over another range; a sigmoid or a table is stretched to it."""
+        kept = self.function if self.function in ("sigmoid", "table") else "linear_exact"
+        return replace(self, centre=centre, width=width, name="", function=kept)
+
+    def to_plain(self) -> list[Any]:
+        """Return the window as JSON-ready values."""
+        table = base64.b64encode(self.table).decode("ascii")
+        return [float(self.centre), float(self.width), self.name, self.function, table]
+
+    @classmethod
+    def from_plain(cls, plain: list[Any]) -> Window:
+        """Rebuild a window; checks it again.
+
+        Raises
+        ------
+        ValueError
+            If a value is none of a window.
+        """
+        centre, width, name, function, table = plain
+        try:
+            levels = base64.b64decode(str(table)[: 2 * _TABLE_LIMIT], validate=True)
+        except binascii.Error as error:
+            raise ValueError(f"the table of a window is not readable: {error}") from error
+        return cls(float(centre), float(width), str(name), cast("Function", str(function)), levels)
 
 
 #: Factory CT presets, centre and width in HU.
@@ -71,11 +128,36 @@ def apply(image: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:
     ----------
     image : ndarray, any shape, float32, real-world units
     window : Window
+
+    References
+    ----------
+    .. [1] DICOM PS3.3, C.11.2.1.2.1 (linear), C.11.2.1.2.2 (linear exact), C.11.2.1.3.1 (sigmoid).
     """
-    scaled = (image - np.float32(window.low)) * np.float32(255.0 / window.width)
-    np.nan_to_num(scaled, copy=False, nan=0.0, posinf=255.0, neginf=0.0)
-    np.clip(scaled, 0.0, 255.0, out=scaled)
+    if window.function == "table":
+        return _look_up(image, window)
+    if window.function == "sigmoid":
+        with np.errstate(over="ignore"):
+            scaled = np.exp((image - np.float32(window.centre)) * np.float32(-4 / window.width))
+        np.divide(np.float32(255.0), scaled + np.float32(1.0), out=scaled)
+        np.nan_to_num(scaled, copy=False, nan=0.0)
+    else:
+        span = window.high - window.low
+        if span <= 0:  # a linear window of width 1 is a step
+            return np.where(image > np.float32(window.low), np.uint8(255), np.uint8(0))
+        scaled = (image - np.float32(window.low)) * np.float32(255.0 / span)
+        np.nan_to_num(scaled, copy=False, nan=0.0, posinf=255.0, neginf=0.0)
+        np.clip(scaled, 0.0, 255.0, out=scaled)
     return np.asarray(np.rint(scaled, out=scaled), dtype=np.uint8)
+
+
+def _look_up(image: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:
+    """Return the level of the part of the window that a value lies in; the ends beyond it."""
+    levels = np.frombuffer(window.table, np.uint8)
+    place = (image - np.float32(window.low)) * np.float32(levels.size / window.width)
+    np.nan_to_num(place, copy=False, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
+    grey = levels[np.clip(np.floor(place), 0, levels.size - 1).astype(np.intp)]
+    # A table may run from white to black; what is no number is black all the same.
+    return np.where(np.isnan(image), np.uint8(0), grey)
 
 
 def percentile_window(

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.affine import PLANES
 from acutance.core.quality import QualityResult, Thresholds, Verdict
-from acutance.core.slicing import extract_slice, volume_geometry
+from acutance.core.slicing import extract_colour, extract_slice, volume_geometry
 from acutance.core.window import apply, percentile_window
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from acutance.core.slicing import SliceGeometry
     from acutance.core.volume import Volume
 
 #: Word, shape and colour of each verdict; never the colour alone.
@@ -43,21 +44,15 @@ def shown_slices(volume: Volume, result: QualityResult) -> dict[str, int]:
 def plane_picture(volume: Volume, plane: str, index: int, size: int = _VIEW) -> Image.Image:
     """Return one slice as drawn in the window, black around, true to mm, `size` x `size`."""
     geometry = volume_geometry(volume, plane)
-    image: NDArray[np.float32] = extract_slice(volume, geometry, index)
-    if volume.facts.get("photometric") == "MONOCHROME1":
-        image = -image
-        window = percentile_window(-volume.to_real(volume.array[::4, ::4, ::4]))
-    else:
-        window = percentile_window(volume.to_real(volume.array[::2, ::2, ::2]))
-    grey = Image.fromarray(apply(image, window))
+    picture = _drawn(volume, geometry, index)
     row_mm, column_mm = geometry.pixel_spacing
-    height, width = image.shape[0] * row_mm, image.shape[1] * column_mm
+    height, width = picture.height * row_mm, picture.width * column_mm
     scale = size / max(height, width)
-    grey = grey.resize(
+    picture = picture.resize(
         (max(1, round(width * scale)), max(1, round(height * scale))), Image.Resampling.BICUBIC
     )
     canvas = Image.new("RGB", (size, size), "black")
-    canvas.paste(grey, ((size - grey.width) // 2, (size - grey.height) // 2))
+    canvas.paste(picture, ((size - picture.width) // 2, (size - picture.height) // 2))
     draw = ImageDraw.Draw(canvas)
     left, right, top, bottom = geometry.edges
     middle, font = size // 2, ImageFont.load_default(13)
@@ -72,6 +67,19 @@ def plane_picture(volume: Volume, plane: str, index: int, size: int = _VIEW) -> 
             place, text, fill="white", font=font, anchor=anchor, stroke_width=1, stroke_fill="black"
         )
     return canvas
+
+
+def _drawn(volume: Volume, geometry: SliceGeometry, index: int) -> Image.Image:
+    """Return one slice in colour, or in the automatic window, one pixel per voxel."""
+    if volume.is_colour:
+        return Image.fromarray(extract_colour(volume, geometry, index))
+    image: NDArray[np.float32] = extract_slice(volume, geometry, index)
+    if volume.facts.get("photometric") == "MONOCHROME1":
+        image = -image
+        window = percentile_window(-volume.to_real(volume.array[::4, ::4, ::4]))
+    else:
+        window = percentile_window(volume.to_real(volume.array[::2, ::2, ::2]))
+    return Image.fromarray(apply(image, window))
 
 
 def write_picture(volume: Volume, result: QualityResult, path: Path) -> None:

@@ -58,7 +58,7 @@ def _volume_to_plain(volume: Volume) -> dict[str, Any]:
         "orientation_known": volume.orientation_known,
         "spacing_known": volume.spacing_known,
         "acquisition_axis": volume.acquisition_axis,
-        "windows": [[w.centre, w.width, w.name] for w in volume.windows],
+        "windows": [w.to_plain() for w in volume.windows],
         "facts": _bounded(volume.facts),
     }
 
@@ -76,7 +76,7 @@ def _video_to_plain(video: VideoSource) -> dict[str, Any]:
         "unit": video.unit,
         "modality": video.modality,
         "name": video.name,
-        "windows": [[w.centre, w.width, w.name] for w in video.windows],
+        "windows": [w.to_plain() for w in video.windows],
         "facts": _bounded(video.facts),
     }
 
@@ -189,7 +189,7 @@ def _rescale(plain: dict[str, Any]) -> tuple[float, float]:
 
 
 def _windows(plain: dict[str, Any]) -> tuple[Window, ...]:
-    return tuple(Window(float(c), float(w), _text(n)) for c, w, n in plain["windows"])
+    return tuple(Window.from_plain(w) for w in plain["windows"])
 
 
 def _text(value: object) -> str:

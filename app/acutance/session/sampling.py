@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
+
+from acutance.core.volume import luma
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,6 +18,14 @@ SAMPLE_SIZE = 200_000
 
 
 def sample_values(volume: Volume) -> NDArray[np.float32]:
-    """Return values spread evenly over the volume, shape (N,), float32, real-world units."""
+    """Return values spread evenly over the volume, shape (N,), float32, real-world units.
+
+    Of colour it is the luma.
+    """
+    if volume.is_colour:
+        wide = [size for size in volume.shape if size > 1]
+        step = math.ceil((math.prod(wide) / SAMPLE_SIZE) ** (1 / max(1, len(wide))))
+        sample = volume.array[::step, ::step, ::step] if step > 1 else volume.array
+        return volume.to_real(luma(sample).ravel())
     flat = volume.array.ravel(order="K")
     return volume.to_real(flat[:: max(1, flat.size // SAMPLE_SIZE)])

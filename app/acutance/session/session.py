@@ -378,9 +378,12 @@ class Session:
             self.window_changed.emit(window)
 
     def window_presets(self) -> tuple[tuple[str, Window], ...]:
-        """Return the windows on offer: automatic, those of the file, those of the modality."""
+        """Return the windows on offer: automatic, those of the file, those of the modality.
+
+        Colour has none.
+        """
         volume = self.active_volume
-        if volume is None:
+        if volume is None or volume.is_colour:
             return ()
         sample = sample_values(volume)
         presets = [("auto", percentile_window(sample))]

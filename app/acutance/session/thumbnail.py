@@ -8,7 +8,7 @@ import numpy as np
 
 from acutance.core.quality import choose_planes
 from acutance.core.slicing import extract_slice, volume_geometry
-from acutance.core.window import apply, percentile_window
+from acutance.core.window import Window, apply, percentile_window
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +42,9 @@ def make_thumbnail(volume: Volume, size: int = 48) -> NDArray[np.uint8]:
         raise ValueError(f"size must be positive, not {size}")
     geometry = volume_geometry(volume, choose_planes(volume, "auto")[0])
     image = extract_slice(volume, geometry, geometry.count // 2)
-    grey = apply(image, percentile_window(image))
+    # Colour has no window: what is shown is its luma.
+    shown = Window(127.5, 255.0) if volume.is_colour else percentile_window(image)
+    grey = apply(image, shown)
     if volume.facts.get("photometric") == "MONOCHROME1":
         grey = 255 - grey
     height, width = (n * mm for n, mm in zip(geometry.size, geometry.pixel_spacing, strict=True))

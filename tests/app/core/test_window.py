@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from acutance.core.window import Window, apply, background_window, percentile_window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_edges_and_middle() -> None:
@@ -52,3 +59,93 @@ def test_percentiles_of_a_ramp() -> None:
 def test_images_without_range_still_have_a_window(values: np.ndarray) -> None:
     assert percentile_window(values).width > 0
     assert background_window(values).width > 0
+
+
+def _scalar_linear(x: float, c: float, w: float) -> float:
+    """Restate PS3.3 C.11.2.1.2.1 with ymin 0 and ymax 255."""
+    if x <= c - 0.5 - (w - 1) / 2:
+        return 0.0
+    if x > c - 0.5 + (w - 1) / 2:
+        return 255.0
+    return ((x - (c - 0.5)) / (w - 1) + 0.5) * 255
+
+
+def _scalar_exact(x: float, c: float, w: float) -> float:
+    """Restate PS3.3 C.11.2.1.3.2."""
+    if x <= c - w / 2:
+        return 0.0
+    if x > c + w / 2:
+        return 255.0
+    return ((x - c) / w + 0.5) * 255
+
+
+def _scalar_sigmoid(x: float, c: float, w: float) -> float:
+    """Restate PS3.3 C.11.2.1.3.1."""
+    return 255 / (1 + math.exp(-4 * (x - c) / w))
+
+
+@pytest.mark.parametrize(("centre", "width"), [(40, 400), (2048, 4096), (0, 100), (0.5, 1), (3, 1)])
+@pytest.mark.parametrize(
+    ("function", "scalar"),
+    [
+        ("linear", _scalar_linear),
+        ("linear_exact", _scalar_exact),
+        ("sigmoid", _scalar_sigmoid),
+    ],
+)
+def test_each_function_is_that_of_the_standard(
+    function: Any, scalar: Callable[[float, float, float], float], centre: float, width: float
+) -> None:
+    values = np.linspace(centre - width, centre + width, 301).astype(np.float32)
+    grey = apply(values, Window(centre, width, function=function))
+    expected = [scalar(float(x), centre, width) for x in values]
+    np.testing.assert_allclose(grey, expected, atol=0.51)
+
+
+def test_a_sigmoid_of_extreme_values_stays_between_black_and_white() -> None:
+    image = np.array([-np.inf, -3e38, 3e38, np.inf, np.nan], np.float32)
+    assert apply(image, Window(0, 1, function="sigmoid")).tolist() == [0, 0, 255, 255, 0]
+
+
+def test_a_table_is_looked_up_value_by_value_and_held_at_its_ends() -> None:
+    table = bytes([200, 0, 30, 255])
+    window = Window(11.5, 4, function="table", table=table)
+    image = np.array([-99, 10, 11, 12, 13, 99, -np.inf, np.inf, np.nan], np.float32)
+    assert apply(image, window).tolist() == [200, 200, 0, 30, 255, 255, 200, 255, 0]
+
+
+def test_a_table_wider_than_the_data_can_be_narrowed() -> None:
+    wide = Window(32767.5, 65536, function="table", table=bytes(range(256)))
+    image = np.array([100, 150, 200], np.float32)
+    assert apply(image, wide).tolist() == [0, 0, 0]
+    narrow = wide.moved(150, 100)
+    assert apply(image, narrow).tolist() == [0, 128, 255]
+    assert narrow.function == "table"
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        Window(1.5, 2.5, "a", "linear"),
+        Window(1, 2, "b", "sigmoid"),
+        Window(1, 2, "", "table", bytes(range(256))),
+    ],
+)
+def test_a_window_survives_the_way_between_processes(window: Window) -> None:
+    assert Window.from_plain(json.loads(json.dumps(window.to_plain()))) == window
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        [1, 2, "", "cubic", ""],
+        [1, 2, "", "table", ""],
+        [1, 2, "", "linear", "AAAA"],
+        [1, 2, "", "table", "!!"],
+        [1, 0.5, "", "linear", ""],
+        [1, 2, ""],
+    ],
+)
+def test_plain_values_of_no_window_are_refused(plain: list[Any]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Window.from_plain(plain)

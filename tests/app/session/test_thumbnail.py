@@ -39,3 +39,10 @@ def test_monochrome1_is_inverted() -> None:
 def test_size_must_be_positive() -> None:
     with pytest.raises(ValueError, match="positive"):
         make_thumbnail(Volume(np.zeros((2, 2, 2)), np.eye(4)), 0)
+
+
+def test_colour_is_shown_by_its_luma() -> None:
+    array = np.zeros((8, 8, 1, 3), dtype=np.uint8)
+    array[..., 1] = 200
+    picture = make_thumbnail(Volume(array, np.eye(4)), 8)
+    assert (picture == round(0.587 * 200)).all()

@@ -11,6 +11,7 @@ from acutance.qt.viewers.overlay import CornerText
 if TYPE_CHECKING:
     from acutance.core.slicing import SliceGeometry
     from acutance.core.volume import Volume
+    from acutance.core.window import Window
     from acutance.session import Session
 
 Point = tuple[float, float, float]
@@ -39,12 +40,11 @@ def corner_text(
     if is_narrow:
         return CornerText(top_left=(place,), top_right=(convention,), warning=warning)
     right = (convention, "W/L tool") if is_window_tool else (convention,)
-    window = session.window
     return CornerText(
         top_left=(volume.name or active.title, place),
         top_right=right,
         bottom_left=(
-            f"W {format_value(window.width)}  L {format_value(window.centre)}",
+            "colour" if volume.is_colour else window_text(session.window),
             f"zoom {zoom:.2f}×",
         ),
         bottom_right=position_lines(volume, session.cursor if hovered is None else hovered),
@@ -59,11 +59,21 @@ def position_lines(volume: Volume, point: Point) -> tuple[str, ...]:
         min(max(math.floor(x + 0.5 + 1e-6), 0), n - 1)
         for x, n in zip(index, volume.shape, strict=True)
     )
-    value = f"{format_value(volume.value_at((i, j, k)))} {volume.unit}".rstrip()
+    if volume.is_colour:
+        red, green, blue = volume.array[i, j, k].tolist()
+        value = f"R {red} G {green} B {blue}"
+    else:
+        value = f"{format_value(volume.value_at((i, j, k)))} {volume.unit}".rstrip()
     lines = [f"voxel {i}, {j}, {k}"]
     if volume.spacing_known:
         lines.append(format_point(volume, point))
     return (*lines, f"value {value}")
+
+
+def window_text(window: Window) -> str:
+    """Return width, level and, where it is none of the linear ones, function of a window."""
+    words = f"W {format_value(window.width)}  L {format_value(window.centre)}"
+    return f"{words}  {window.function}" if window.function in ("sigmoid", "table") else words
 
 
 def format_point(volume: Volume, point: Point) -> str:

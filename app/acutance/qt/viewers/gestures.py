@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QPointF, Qt
 
-from acutance.core.window import Window
-
 if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent
+
+    from acutance.core.window import Window
 
 Tool = Literal["crosshair", "window"]
 Drag = Literal["", "crosshair", "window", "pan", "zoom"]
@@ -46,4 +46,4 @@ def dragged_window(start: Window, way: QPointF) -> Window:
     """
     exponent = way.x() / _WINDOW_DRAG
     width = start.width * math.exp(max(-_LARGEST_EXPONENT, min(_LARGEST_EXPONENT, exponent)))
-    return Window(start.centre + start.width * way.y() / _WINDOW_DRAG, width)
+    return start.moved(start.centre + start.width * way.y() / _WINDOW_DRAG, width)

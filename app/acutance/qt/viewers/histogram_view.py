@@ -10,9 +10,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from acutance.core.window import Window
+from acutance.core.window import apply
 from acutance.qt.theme import DARK, FONT_SMALL, ui_font
-from acutance.qt.viewers.captions import format_value
+from acutance.qt.viewers.captions import format_value, window_text
 from acutance.qt.viewers.listening import listen
 from acutance.session.sampling import sample_values
 
@@ -154,11 +154,24 @@ class HistogramView(QWidget):
         ramp = QPen(QColor(DARK.secondary), 1)
         painter.setPen(ramp)
         painter.setClipRect(plot)
-        painter.drawLine(
-            QPointF(self._x(window.low), plot.bottom()), QPointF(self._x(window.high), plot.top())
-        )
+        painter.drawPolyline(self._ramp(plot))
         painter.setClipping(False)
         self._paint_labels(painter, plot)
+
+    def _ramp(self, plot: QRectF) -> QPolygonF:
+        """Return the grey level over the values, as a line from black to white."""
+        window = self._session.window
+        if window.function in ("linear", "linear_exact"):
+            low, high = self._x(window.low), self._x(window.high)
+            return QPolygonF([QPointF(low, plot.bottom()), QPointF(high, plot.top())])
+        values = np.linspace(self._low, self._high, 2 * _BINS, dtype=np.float32)
+        heights = apply(values, window) / 255.0 * plot.height()
+        return QPolygonF(
+            [
+                QPointF(self._x(value), plot.bottom() - height)
+                for value, height in zip(values.tolist(), heights.tolist(), strict=True)
+            ]
+        )
 
     def _paint_labels(self, painter: QPainter, plot: QRectF) -> None:
         volume, window = self._session.active_volume, self._session.window
@@ -173,7 +186,7 @@ class HistogramView(QWidget):
         top = 8.0 + metrics.ascent()
         painter.drawText(QPointF(plot.left(), top), "Histogram")
         name = f"{window.name}  " if window.name else ""
-        text = f"{name}W {format_value(window.width)}  L {format_value(window.centre)}"
+        text = f"{name}{window_text(window)}"
         room = plot.width() - metrics.horizontalAdvance("Histogram") - 16
         if metrics.horizontalAdvance(text) <= room:
             painter.setPen(QColor(DARK.text))
@@ -210,7 +223,7 @@ class HistogramView(QWidget):
         smallest = (self._high - self._low) * 1e-3
         if high - low < smallest:
             low, high = (high - smallest, high) if self._handle == "low" else (low, low + smallest)
-        self._session.set_window(Window((low + high) / 2, high - low))
+        self._session.set_window(self._drag_window.moved((low + high) / 2, high - low))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""

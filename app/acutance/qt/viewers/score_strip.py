@@ -30,7 +30,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from acutance.core.affine import Plane, plane_axis
 from acutance.core.quality import SliceScore, Thresholds, choose_planes
-from acutance.core.slicing import extract_slice, volume_geometry
+from acutance.core.slicing import extract_colour, extract_slice, volume_geometry
 from acutance.core.window import apply
 from acutance.qt.viewers import strip_painting
 from acutance.qt.viewers.listening import listen
@@ -316,11 +316,14 @@ def _status(entry: SeriesEntry) -> str:
 def _picture(volume: Volume, plane: Plane, index: int, session: Session) -> str:
     """Return a slice as drawn, as a small PNG in base64."""
     geometry = volume_geometry(volume, plane, convention=session.convention)
-    grey = apply(extract_slice(volume, geometry, index), session.window)
-    if is_inverted(volume):
-        grey = 255 - grey
-    rows, columns = grey.shape
-    image = QImage(grey.tobytes(), columns, rows, columns, QImage.Format.Format_Grayscale8)
+    if volume.is_colour:
+        pixels = extract_colour(volume, geometry, index)
+    else:
+        pixels = apply(extract_slice(volume, geometry, index), session.window)
+        pixels = 255 - pixels if is_inverted(volume) else pixels
+    rows, columns, *samples = pixels.shape
+    form = QImage.Format.Format_RGB888 if samples else QImage.Format.Format_Grayscale8
+    image = QImage(pixels.tobytes(), columns, rows, pixels.strides[0], form)
     height, width = (n * mm for n, mm in zip(geometry.size, geometry.pixel_spacing, strict=True))
     scale = _THUMBNAIL / max(height, width)
     small = image.scaled(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtGui import QImage, QPainter, Qt
 
-from acutance.core.slicing import SliceGeometry, extract_slice
+from acutance.core.slicing import SliceGeometry, extract_colour, extract_slice
 from acutance.core.window import Window, apply
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class SliceImage:
 
     Stages: real-world values of the slice, grey levels under the window, pixels scaled to the
     widget. A pointer that moves over the view repeats none, a window drag only the last two.
+    Colour has no window and goes from the slice to the pixels at once.
     """
 
     def __init__(self) -> None:
@@ -45,11 +46,15 @@ class SliceImage:
         if volume is self._volume and (geometry, index) == self._slice_key:
             return
         self._volume, self._slice_key, self._window = volume, (geometry, index), None
-        self._values = extract_slice(volume, geometry, index)
+        if volume.is_colour:
+            self._pixels = colour_pixels(extract_colour(volume, geometry, index))
+            self._scaled_key = None
+        else:
+            self._values = extract_slice(volume, geometry, index)
 
     def set_window(self, window: Window) -> None:
-        """Map the values to grey; MONOCHROME1 runs from white to black."""
-        if window == self._window:
+        """Map the values to grey; MONOCHROME1 runs from white to black, colour is left as it is."""
+        if window == self._window or (self._volume is not None and self._volume.is_colour):
             return
         self._window, self._scaled_key = window, None
         inverted = self._volume is not None and is_inverted(self._volume)
@@ -78,6 +83,13 @@ class SliceImage:
         finally:
             painter.end()
         return scaled
+
+
+def colour_pixels(rgb: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Return opaque RGB32 pixels, shape (rows, columns), of red, green and blue."""
+    pixels = np.full((*rgb.shape[:2], 4), 255, np.uint8)
+    pixels[..., 2::-1] = rgb  # blue, green, red, alpha in memory
+    return pixels.view("<u4")[..., 0].astype(np.uint32, copy=False)
 
 
 def is_inverted(volume: Volume) -> bool:

@@ -30,6 +30,12 @@ def make_volume(affine: np.ndarray = AFFINE, **facts: object) -> Volume:
     return Volume(array, affine, name="scan", modality="MR", facts=dict(facts))
 
 
+def make_colour(red: int, green: int, blue: int) -> Volume:
+    array = np.zeros((*SHAPE, 3), dtype=np.uint8)
+    array[:] = red, green, blue
+    return Volume(array, AFFINE, name="photo", modality="XC")
+
+
 def make_session(volume: Volume | None = None) -> Session:
     session = Session()
     (id,) = session.add_items([ITEM])
@@ -61,6 +67,7 @@ def scan() -> SimpleNamespace:
         bright=BRIGHT,
         item=ITEM,
         make_volume=make_volume,
+        make_colour=make_colour,
         make_session=make_session,
         make_result=make_result,
     )

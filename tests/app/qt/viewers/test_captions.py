@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from acutance.core.affine import to_world
-from acutance.qt.viewers.captions import corner_text, format_point, format_value, position_lines
+from acutance.core.window import Window
+from acutance.qt.viewers.captions import (
+    corner_text,
+    format_point,
+    format_value,
+    position_lines,
+    window_text,
+)
 
 if TYPE_CHECKING:
     from types import SimpleNamespace
@@ -52,3 +59,24 @@ def test_corners_name_plane_slice_convention_and_window(
     session.set_convention("neurological")
     text = corner_text(session, view.geometry_of_slice, None, zoom=2.0, is_narrow=True)
     assert (text.top_right, text.bottom_right) == (("NEU",), ())
+
+
+def test_a_colour_voxel_has_three_values_and_no_window(
+    qtbot: object, scan: SimpleNamespace
+) -> None:
+    from acutance.qt.viewers import SliceView
+
+    volume = scan.make_colour(10, 200, 30)
+    assert position_lines(volume, (0.0, 0.0, 0.0))[-1] == "value R 10 G 200 B 30"
+    session = scan.make_session(volume)
+    assert session.window_presets() == ()
+    view = SliceView(session, "axial")
+    qtbot.addWidget(view)  # type: ignore[attr-defined]
+    assert view.geometry_of_slice is not None
+    text = corner_text(session, view.geometry_of_slice, None, zoom=2.0)
+    assert text.bottom_left[0] == "colour"
+
+
+def test_a_window_of_another_function_says_so() -> None:
+    assert window_text(Window(40, 400, "", "linear")) == "W 400  L 40"
+    assert window_text(Window(40, 400, "", "sigmoid")) == "W 400  L 40  sigmoid"

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from acutance.core.affine import PLANES, plane_axis, to_world
+from acutance.core.window import Window
 from acutance.errors import CorruptFileError
 from acutance.qt.viewers import SliceView
 from acutance.session import Session
@@ -339,3 +341,28 @@ def test_an_unknown_plane_or_tool_is_refused(qtbot: QtBot) -> None:
     view = make_view(qtbot, Session(), "axial", 100)
     with pytest.raises(ValueError, match="tool"):
         view.tool = "lasso"  # type: ignore[assignment]
+
+
+def test_colour_is_drawn_as_it_is_whatever_the_window(qtbot: QtBot, scan: SimpleNamespace) -> None:
+    session = scan.make_session(scan.make_colour(10, 200, 30))
+    session.toggle_crosshair()
+    view = make_view(qtbot, session, "axial")
+    for window in (session.window, Window(1000, 3)):
+        session.set_window(window)
+        colour = QColor(view.grab().toImage().pixel(160, 160))
+        assert (colour.red(), colour.green(), colour.blue()) == (10, 200, 30)
+
+
+@pytest.mark.parametrize(
+    ("function", "level"), [("sigmoid", 255 / (1 + np.exp(-2))), ("table", 90)]
+)
+def test_values_are_drawn_through_the_function_of_the_window(
+    qtbot: QtBot, scan: SimpleNamespace, function: Any, level: float
+) -> None:
+    volume = scan.make_volume()
+    session = scan.make_session(replace(volume, array=np.full_like(volume.array, 150)))
+    session.toggle_crosshair()
+    view = make_view(qtbot, session, "axial")
+    table = bytes([10, 90]) if function == "table" else b""
+    session.set_window(Window(100, 100, function=function, table=table))
+    assert QColor(view.grab().toImage().pixel(160, 160)).red() == round(level)
