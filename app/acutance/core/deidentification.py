@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,11 @@ def check_options(options: Iterable[str]) -> tuple[str, ...]:
     return tuple(id for id in _OPTION_IDS if id in wanted)
 
 
+def new_key() -> bytes:
+    """Return a random key, for one export."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
 @dataclass(frozen=True)
 class DeidentificationRequest:
     """An export without the identity of patients.
@@ -120,7 +126,7 @@ class DeidentificationRequest:
     output: Path
     options: tuple[str, ...] = ()
     allows_burned_in: bool = False
-    key: bytes = field(default_factory=lambda: secrets.token_bytes(KEY_BYTES), repr=False)
+    key: bytes = field(default_factory=new_key, repr=False)
     id: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def __post_init__(self) -> None:
@@ -133,6 +139,10 @@ class DeidentificationRequest:
     def staging(self) -> Path:
         """The folder inside `output` in which files lie until the export is complete."""
         return self.output / f".export-{self.id}"
+
+    def clear(self) -> None:
+        """Remove what an export that did not come to its end left behind."""
+        shutil.rmtree(self.staging, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -165,6 +175,8 @@ class DeidentificationResult:
     exported : tuple of ExportedFile
     set_aside : tuple of SetAside
         Files that were not exported, each with the reason.
+    refused : int
+        How many of them are scans; the others are files of other kinds.
     options : tuple of str
     allowed_burned_in : bool
     seconds : float
@@ -173,6 +185,7 @@ class DeidentificationResult:
     output: str
     exported: tuple[ExportedFile, ...]
     set_aside: tuple[SetAside, ...]
+    refused: int = 0
     options: tuple[str, ...] = ()
     allowed_burned_in: bool = False
     seconds: float = 0.0
@@ -193,6 +206,7 @@ class DeidentificationResult:
             "output": self.output,
             "exported": [[e.source, e.name, list(e.warnings)] for e in self.exported],
             "set_aside": [[s.file, s.reason] for s in self.set_aside],
+            "refused": self.refused,
             "options": list(self.options),
             "allowed_burned_in": self.allowed_burned_in,
             "seconds": self.seconds,
@@ -208,6 +222,7 @@ class DeidentificationResult:
                 for source, name, warnings in plain["exported"]
             ),
             tuple(SetAside(str(file), str(reason)) for file, reason in plain["set_aside"]),
+            int(plain["refused"]),
             check_options(map(str, plain["options"])),
             bool(plain["allowed_burned_in"]),
             float(plain["seconds"]),

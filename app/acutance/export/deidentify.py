@@ -7,7 +7,6 @@ folder when all are done; until then they lie in a folder of their own inside it
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
@@ -72,7 +71,7 @@ def deidentify_files(
         If the token says so; nothing is left in the output folder then.
     """
     started = time.monotonic()
-    discard(request)
+    request.clear()
     _check_output(request.output, files)
     work = _Export(request, progress, token)
     is_new = not request.output.exists()
@@ -89,7 +88,7 @@ def deidentify_files(
             path=request.output,
         ) from error
     finally:
-        discard(request)
+        request.clear()
         if is_new:
             with suppress(OSError):  # not empty: the export succeeded
                 request.output.rmdir()
@@ -98,15 +97,11 @@ def deidentify_files(
         str(request.output),
         tuple(work.exported),
         (*set_aside, *work.set_aside),
+        work.refused,
         request.options,
         request.allows_burned_in,
         round(time.monotonic() - started, 3),
     )
-
-
-def discard(request: DeidentificationRequest) -> None:
-    """Remove what an export that did not come to its end left behind."""
-    shutil.rmtree(request.staging, ignore_errors=True)
 
 
 def _check_output(output: Path, files: Sequence[Path]) -> None:
@@ -156,6 +151,7 @@ class _Export:
         self._counts: dict[str, int] = {}
         self.exported: list[ExportedFile] = []
         self.set_aside: list[SetAside] = []
+        self.refused = 0
 
     def take(self, file: Path, begin: float, share: float) -> None:
         """Export a file or set it aside.
@@ -170,7 +166,7 @@ class _Export:
             with file.open("rb") as stream:
                 head = stream.read(_HEAD_BYTES)
         except OSError as error:
-            self.set_aside.append(SetAside(str(file), f"cannot be read ({error.strerror})"))
+            self._refuse(file, f"cannot be read ({error.strerror})")
             return
         try:
             if deidentify_dicom.is_dicom(head):
@@ -178,13 +174,18 @@ class _Export:
             elif deidentify_nifti.is_nifti(head):
                 self._take_nifti(file, head, begin, share)
             else:
-                raise RefusedError("it is neither DICOM nor NIfTI")
+                self.set_aside.append(SetAside(str(file), "it is neither DICOM nor NIfTI"))
         except RefusedError as refusal:
-            self.set_aside.append(SetAside(str(file), str(refusal)))
+            self._refuse(file, str(refusal))
         except MemoryError:
-            self.set_aside.append(SetAside(str(file), "it needs more memory than there is"))
+            self._refuse(file, "it needs more memory than there is")
+
+    def _refuse(self, file: Path, reason: str) -> None:
+        self.refused += 1
+        self.set_aside.append(SetAside(str(file), reason))
 
     def _check(self, fraction: float) -> None:
+        """Tell how far it is; raise where nobody waits any more."""
         self._token.raise_if_cancelled()
         count = len(self.exported) + len(self.set_aside) + 1
         self._progress.report(fraction, f"De-identifying file {count}")
@@ -197,10 +198,15 @@ class _Export:
                 draft,
                 self._profile,
                 self._pseudonyms,
+                lambda part: self._check(begin + share * part / 2),
                 allows_burned_in=self._request.allows_burned_in,
             )
-            self._check(begin + share / 2)
-            verification.verify_dicom(draft, written, self._profile)
+            verification.verify_dicom(
+                draft,
+                written,
+                self._profile,
+                lambda part: self._check(begin + share * (1 + part) / 2),
+            )
             name = self._name(written.series_uid, "IMG", ".dcm")
             self._place(draft, name)
         self.exported.append(ExportedFile(str(file), name, written.warnings))

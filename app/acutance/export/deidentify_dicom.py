@@ -25,12 +25,14 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from acutance import __version__
 from acutance.core.deidentification import METHOD_TEXT, OPTIONS, PROFILE
+from acutance.errors import AcutanceError
 from acutance.export._dicom import FOREIGN_ERRORS, RefusedError, quiet
 from acutance.export.cleaning import PIXELS, Cleaner, put, raw_value, tags_of
 from acutance.export.confidentiality import is_repeating
 from acutance.export.pseudonyms import is_registered
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from acutance.export.confidentiality import Profile
@@ -94,10 +96,21 @@ def write_deidentified(
     target: Path,
     profile: Profile,
     pseudonyms: Pseudonyms,
+    check: Callable[[float], None],
     *,
     allows_burned_in: bool = False,
 ) -> Written:
     """Write the de-identified copy of one file.
+
+    Parameters
+    ----------
+    source, target : Path
+    profile : Profile
+    pseudonyms : Pseudonyms
+    check : callable
+        Hears the fraction that is done; may raise to stop.
+    allows_burned_in : bool
+        Whether pixels that may show a name or a face are exported all the same.
 
     Raises
     ------
@@ -123,14 +136,17 @@ def write_deidentified(
             warnings = _check_pixels(dataset, sop_class, allows_burned_in)
             cleaner = Cleaner(profile, pseudonyms, needs_values="Enhanced" in sop_class)
             pixels = _pixel_hash(dataset)
+            check(0.3)
             cleaner.clean(dataset)
+            check(0.6)
             _state(dataset, profile)
             # In memory first: pydicom says OSError of what is wrong with the data set, too.
             encoded = _encode(dataset)
-    except (RefusedError, MemoryError):
+    except (RefusedError, MemoryError, AcutanceError):
         raise
     except FOREIGN_ERRORS as error:
         raise RefusedError("it is damaged or not DICOM as the standard has it") from error
+    check(0.8)
     with target.open("wb") as file:
         file.write(encoded.getbuffer())
     return Written(

@@ -31,7 +31,7 @@ from acutance.export.pseudonyms import PSEUDONYM, is_registered
 from acutance.export.traces import MAX_BYTES, MIN_BYTES_ANYWHERE, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pydicom.dataset import Dataset
@@ -49,11 +49,22 @@ _NUMERIC = frozenset(
 )
 
 
-def verify_dicom(path: Path, written: Written, profile: Profile) -> None:
+def verify_dicom(
+    path: Path, written: Written, profile: Profile, check: Callable[[float], None]
+) -> None:
     """Raise where a file is not what the profile asks for.
 
     Held against: the file's bytes as they lie on the disk; the table, attribute by attribute, at
     every depth; the pixels of the source; everything that was removed.
+
+    Parameters
+    ----------
+    path : Path
+        What was written.
+    written : Written
+    profile : Profile
+    check : callable
+        Hears the fraction that is done; may raise to stop.
 
     Raises
     ------
@@ -74,9 +85,14 @@ def verify_dicom(path: Path, written: Written, profile: Profile) -> None:
                 digest.update(raw_value(dataset, tag))
             if digest.hexdigest() != written.pixel_sha256:
                 raise RefusedError("verification failed: the pixels changed")
-            _check_traces(data, dataset, written.traces)
+            _check_texts(dataset, written.traces)
     except FOREIGN_ERRORS as error:
         raise RefusedError("verification failed: the file cannot be read again") from error
+    for start in range(0, len(data), _CHUNK):
+        check(start / len(data))
+        part = data[max(0, start - MAX_BYTES) : start + _CHUNK].lower()
+        if written.traces.find(part, tuple(Kind), minimum=MIN_BYTES_ANYWHERE):
+            raise RefusedError("verification failed: a removed value occurs in the file's bytes")
 
 
 def _check_meta(dataset: Dataset) -> None:
@@ -154,8 +170,8 @@ def _is_dummy(tag: int, text: str) -> bool:
     return text in (*dummies, "urn:removed") or text.startswith("2.25.") or not text.strip("\0")
 
 
-def _check_traces(data: bytes, dataset: Dataset, traces: Traces) -> None:
-    """Search for what was removed: short values in texts, longer ones in the whole file."""
+def _check_texts(dataset: Dataset, traces: Traces) -> None:
+    """Search every text for what was removed."""
     for tag, vr, value in _texts(dataset):
         kinds = [Kind.IDENTITY]
         if is_structural(tag) or tag == _METHOD:
@@ -166,10 +182,6 @@ def _check_traces(data: bytes, dataset: Dataset, traces: Traces) -> None:
             kinds += [Kind.DESCRIPTION, Kind.PRIVATE]
         if traces.find(value.lower(), kinds):
             raise RefusedError(f"verification failed: a removed value occurs in {name_of(tag)}")
-    for start in range(0, len(data), _CHUNK):
-        part = data[max(0, start - MAX_BYTES) : start + _CHUNK].lower()
-        if traces.find(part, tuple(Kind), minimum=MIN_BYTES_ANYWHERE):
-            raise RefusedError("verification failed: a removed value occurs in the file's bytes")
 
 
 def _texts(dataset: Dataset) -> Iterator[tuple[int, str, bytes]]:

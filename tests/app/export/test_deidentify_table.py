@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 from datetime import date, timedelta
 from importlib.resources import files
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dicom_factory as factory
 import numpy as np
@@ -19,20 +18,16 @@ from acutance.core.deidentification import DeidentificationRequest
 from acutance.export.confidentiality import Action, Profile, find, safe_private, table
 from acutance.export.deidentify import deidentify_files
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 #: The table read here by other means than the product's.
-ROWS = [
-    row
-    for row in csv.reader(
-        line
-        for line in files("acutance.export")
-        .joinpath("tables/confidentiality.csv")
-        .read_text(encoding="utf-8")
-        .splitlines()
-        if not line.startswith("#")
-    )
-][1:]
+TABLE = files("acutance.export").joinpath("tables", "confidentiality.csv")
+LINES = [ln for ln in TABLE.read_text(encoding="utf-8").splitlines() if not ln.startswith("#")]
+ROWS = list(csv.reader(LINES))[1:]
 #: Not in data sets: command elements, and what pydicom writes by itself.
 UNWRITABLE = ("0000,", "0002,")
+Whole = tuple[bytes, Dataset, list[dict[str, bytes]]]
 NUMBERS = {"DS": "7", "IS": "7", "US": 7, "SS": 7, "UL": 7, "SL": 7, "FL": 7.0, "FD": 7.0}
 BYTES = {"OB", "OW", "UN", "OF", "OD", "OL", "OV"}
 
@@ -122,9 +117,7 @@ def export(paths: list[Path], output: Path, *options: str, **settings: Any) -> A
 @pytest.mark.parametrize(
     ("name", "vr", "code"), [(r[0], r[2], r[3]) for r in ROWS], ids=[r[0] for r in ROWS]
 )
-def test_attribute_is_as_the_table_says(
-    whole: tuple[bytes, Dataset, list[dict[str, bytes]]], name: str, vr: str, code: str
-) -> None:
+def test_attribute_is_as_the_table_says(whole: Whole, name: str, vr: str, code: str) -> None:
     data, dataset, canaries = whole
     if name.startswith(UNWRITABLE):
         assert Profile().action(int(tag_of(name))) in (Action.REMOVE, Action.UID)
