@@ -75,6 +75,11 @@ def fallback_codecs(syntax: str) -> tuple[str, ...]:
         return ()
 
 
+def is_plain_encapsulated(syntax: str) -> bool:
+    """Whether the standard says that the header is explicit and the pixels are compressed."""
+    return syntax == RLE or syntax.startswith(_JPEG)
+
+
 @lru_cache(maxsize=64)
 def is_readable(syntax: str) -> bool:
     """Whether a transfer syntax can be read with the codecs that are installed."""
