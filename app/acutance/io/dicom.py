@@ -18,6 +18,7 @@ import numpy as np
 from acutance.core.ledger import (
     Index,
     Ledger,
+    Loaded,
     LoadedSeries,
     LoadWarning,
     SeriesItem,
@@ -27,6 +28,7 @@ from acutance.core.volume import Volume
 from acutance.core.window import Window
 from acutance.errors import CorruptFileError
 from acutance.io._protocols import MAX_INFLATION, MAX_VOLUME_BYTES, natural_sorted, plural
+from acutance.io.dicom_cine import index_cines, read_cine
 from acutance.io.dicom_frames import can_expand, read_frames
 from acutance.io.dicom_geometry import place_slices
 from acutance.io.dicom_header import SliceHeader, read_header
@@ -85,16 +87,20 @@ def index_files(files: Sequence[Path], progress: Progress, token: CancelToken) -
     """Return the series of files in display order; headers only."""
     headers: list[SliceHeader] = []
     aside: list[SetAside] = []
+    several: dict[Path, str] = {}
     for number, file in enumerate(files):
         token.raise_if_cancelled()
         progress.report(number / len(files), "Reading DICOM headers")
         try:
             headers.extend(read_slices(file))
+        except ManySlices as reason:
+            several[file] = str(reason)
         except NotASlice as reason:
             may_be_lost = isinstance(reason, DamagedSlice)
             aside.append(SetAside(str(file), str(reason), may_be_lost))
     items, unusable = group_slices(headers)
-    return Index(tuple(items), (*aside, *unusable))
+    cines = index_cines(several, token)
+    return Index((*items, *cines.items), (*aside, *unusable, *cines.set_aside))
 
 
 def read_slices(file: Path) -> list[SliceHeader]:
@@ -113,6 +119,14 @@ def read_slices(file: Path) -> list[SliceHeader]:
         if not can_expand(several.sop_class):
             raise
     return read_frames(file)
+
+
+def read_item(
+    item: SeriesItem, allocate: Allocate, progress: Progress, token: CancelToken
+) -> Loaded:
+    """Read the volume of an item, or open its frames in time."""
+    read = read_cine if item.kind == "video" else read_series
+    return read(item, allocate, progress, token)
 
 
 def read_series(

@@ -45,6 +45,7 @@ from acutance.io.dicom_syntax import (
     fallback_codecs,
     is_encapsulated,
     is_readable,
+    is_video,
     lossy_words,
 )
 from acutance.io.dicom_text import (
@@ -295,6 +296,8 @@ def _read(path: Path, file: BufferedReader) -> SliceHeader:
 
 
 def _refuse_unreadable(dataset: Elements, syntax: str) -> None:
+    if is_video(syntax):
+        raise ManySlices("a video stream", raw_text(dataset, "SOPClassUID"))
     if syntax and not is_readable(syntax):
         raise NotASlice(f"its transfer syntax {syntax[:64]} is not read")
     sop_class = raw_text(dataset, "SOPClassUID")
