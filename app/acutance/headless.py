@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 MESSAGE_LIMIT = 20
 #: Frames of a video are read in parts of at most this size.
 PART_BYTES = 64 * 1024**2
+_REMEDY = "Copy or export it again, or leave it out."
 _WORDS = {
     Verdict.USABLE: "usable",
     Verdict.CHECK: "check",
@@ -91,7 +92,7 @@ def run_series_command(arguments: argparse.Namespace) -> int:
         except AcutanceError as error:
             _complain(error)
             return 1
-        _report_rejections(index)
+        _report_rejections(index, paths)
         wanted = _wanted(index, arguments.select, tally)
         for number, item in enumerate(wanted, start=1):
             try:
@@ -146,7 +147,7 @@ def _one_series(
 
             written = write_series_report(loaded, result, record, arguments.output)
     if written and arguments.json != "-":
-        print("  written: " + ", ".join(str(path) for path in written))
+        print(printable("  written: " + ", ".join(str(path) for path in written)))
     tally.done += 1
 
 
@@ -289,7 +290,7 @@ def _summary(
         text.append(f"  and {len(ledger.set_aside) - MESSAGE_LIMIT} more set aside (see --json)")
     text += [f"  warning ({w.name}): {w.message}" for w in loaded.warnings]
     text += [f"  note: {note}" for note in loaded.notes]
-    return "\n".join(text)
+    return "\n".join(map(printable, text))
 
 
 def _existing(paths: Sequence[Path], tally: _Tally) -> list[Path]:
@@ -305,14 +306,18 @@ def _existing(paths: Sequence[Path], tally: _Tally) -> list[Path]:
     return kept
 
 
-def _report_rejections(index: Index) -> None:
+def _report_rejections(index: Index, paths: Sequence[Path]) -> None:
     """Say why nothing was found; what is set aside beside a series stands in its ledger."""
     for aside in index.set_aside[:MESSAGE_LIMIT]:
-        print(f"{aside.file}: {aside.reason}", file=sys.stderr)
+        # A reason that is a sentence says itself what to do.
+        remedy = "" if aside.reason.endswith(".") else f". {_REMEDY}"
+        print(printable(f"{aside.file}: {aside.reason}{remedy}"), file=sys.stderr)
     if len(index.set_aside) > MESSAGE_LIMIT:
         print(f"and {len(index.set_aside) - MESSAGE_LIMIT} more files", file=sys.stderr)
     if not index.items and not index.set_aside:
-        print("No files were found. Name a scan or a folder with scans.", file=sys.stderr)
+        where = ", ".join(map(str, paths[:3]))
+        text = f"{where}: No files were found. Name a scan or a folder with scans."
+        print(printable(text), file=sys.stderr)
 
 
 def _named(error: AcutanceError, item: SeriesItem) -> AcutanceError:
@@ -320,7 +325,15 @@ def _named(error: AcutanceError, item: SeriesItem) -> AcutanceError:
 
 
 def _complain(error: AcutanceError) -> None:
-    print(str(error).replace("\n", " "), file=sys.stderr)
+    print(printable(str(error)), file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Return text for a terminal: what is not printed, in a name for instance, as an escape.
+
+    A name may hold line ends, colours, a change of direction, or bytes that are no text.
+    """
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 @contextmanager

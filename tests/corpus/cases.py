@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corpus import dicom_cases, nifti_cases, series_cases
+from corpus import dicom_cases, folder_cases, nifti_cases, series_cases, video_cases
 
 if TYPE_CHECKING:
     from corpus.case import Case
 
+MODULES = (dicom_cases, series_cases, folder_cases, nifti_cases, video_cases)
 CASES: tuple[Case, ...] = tuple(
     sorted(
-        (*dicom_cases.CASES, *series_cases.CASES, *nifti_cases.CASES),
+        (case for module in MODULES for case in module.CASES),
         key=lambda case: case.row,
     )
 )

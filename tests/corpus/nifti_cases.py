@@ -248,20 +248,8 @@ _add(
     _voxels(np.full((5, 4, 3), 1e300, "<f8")),
     warns("constant_image", also=["huge_values"]),
 )
-_add(
-    45,
-    "denormal",
-    _voxels(ramp(kind="<f4") * np.float32(1e-42)),
-    warns("tiny_values"),
-    todo="the check of values moves at present",
-)
-_add(
-    45,
-    "denormal-double",
-    _voxels(ramp(kind="<f8") * 1e-310),
-    warns("tiny_values"),
-    todo="the check of values moves at present",
-)
+_add(45, "denormal", _voxels(ramp(kind="<f4") * np.float32(1e-42)), warns("tiny_values"))
+_add(45, "denormal-double", _voxels(ramp(kind="<f8") * 1e-310), warns("tiny_values"))
 _add(
     45,
     "nan-and-constant",

@@ -29,7 +29,7 @@ def acutance(*arguments: object) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "acutance", *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=100,
         check=False,
         env={**os.environ, "PYTHONPATH": paths},
     )

@@ -47,8 +47,6 @@ FOREIGN_ERRORS: tuple[type[Exception], ...] = (
     zlib.error,
 )
 
-_FOREIGN_LOGS = ("pydicom", "tifffile", "PIL")
-
 
 class Progress(Protocol):
     """Hears how far a read is."""
@@ -94,19 +92,17 @@ class Span:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep foreign warnings and log lines off the user's screen; ours say it in the ledger."""
-    logs = [logging.getLogger(name) for name in _FOREIGN_LOGS]
-    before = [(log.level, log.propagate) for log in logs]
-    for log in logs:
-        log.setLevel(logging.CRITICAL + 1)
-        log.propagate = False
+    log = logging.getLogger("pydicom")
+    level, propagate = log.level, log.propagate
+    log.setLevel(logging.CRITICAL + 1)
+    log.propagate = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        for log, (level, propagate) in zip(logs, before, strict=True):
-            log.setLevel(level)
-            log.propagate = propagate
+        log.setLevel(level)
+        log.propagate = propagate
 
 
 def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -105,6 +105,7 @@ def check_size(claimed: int, available: int, volume_bytes: int, limit: int, path
     if volume_bytes > limit:
         raise CorruptFileError(
             f"The volume would need {size_words(volume_bytes)}, the limit is {size_words(limit)}.",
+            remedy="Save a part of it as a file of its own.",
             path=path,
         )
 

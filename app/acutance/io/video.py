@@ -11,7 +11,7 @@ import importlib.util
 import os
 from collections import OrderedDict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from acutance.core.ledger import Index, Ledger, LoadedVideo, SeriesItem, SetAside
 from acutance.core.video import Video, VideoSource
@@ -191,16 +191,8 @@ def pixel_aspect(file: VideoFile, *, is_turned: bool) -> tuple[dict[str, Any], l
     ]
 
 
-class _Closable(Protocol):
-    def close(self) -> None:
-        """Let go of the file."""
-
-
-R = TypeVar("R", bound=_Closable)
-
-
-class OpenReaders(Generic[R]):
-    """The few files that stay open between two calls; the one unused for longest is closed.
+class OpenReaders:
+    """The few frame readers that stay open; the one unused for longest is closed.
 
     Parameters
     ----------
@@ -210,10 +202,9 @@ class OpenReaders(Generic[R]):
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._readers: OrderedDict[tuple[Any, ...], R] = OrderedDict()
-        atexit.register(self.close)
+        self._readers: OrderedDict[tuple[Any, ...], FrameReader] = OrderedDict()
 
-    def get(self, key: tuple[Any, ...], make: Callable[[], R]) -> R:
+    def get(self, key: tuple[Any, ...], make: Callable[[], FrameReader]) -> FrameReader:
         """Return the reader of a key, made where it is not open."""
         reader = self._readers.pop(key, None)
         if reader is None:
@@ -223,6 +214,11 @@ class OpenReaders(Generic[R]):
             self._readers.popitem(last=False)[1].close()
         return reader
 
+    def drop(self, key: tuple[Any, ...]) -> None:
+        """Close the reader of a key, if it is open."""
+        if reader := self._readers.pop(key, None):
+            reader.close()
+
     def close(self) -> None:
         """Close all."""
         while self._readers:
@@ -230,7 +226,8 @@ class OpenReaders(Generic[R]):
 
 
 #: Of this process.
-open_readers: OpenReaders[FrameReader] = OpenReaders(_KEPT_OPEN)
+open_readers = OpenReaders(_KEPT_OPEN)
+atexit.register(open_readers.close)
 
 
 def file_key(path: Path) -> tuple[str, int, int]:

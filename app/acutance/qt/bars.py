@@ -30,8 +30,6 @@ _FILE = (
     "open_sample",
     "recent",
     "-",
-    "export_deidentified",
-    "-",
     "remove",
     "close_all",
     "-",

@@ -40,7 +40,7 @@ def run_python(*arguments, **environment):
         env={**os.environ, "PYTHONPATH": paths, **environment},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=100,
         check=False,
     )
 
