@@ -1,4 +1,4 @@
-"""The command line: score, iqm, info, convert, selftest. Never imports Qt or torch."""
+"""The command line: score, iqm, info, convert, deidentify, selftest. Never imports Qt or torch."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acutance import NOT_FOR_DIAGNOSIS, __version__
+from acutance.core.deidentification import MIN_KEY_BYTES, OPTIONS, check_options
 from acutance.core.selection import Selection, parse_selection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DONE, NOTHING_DONE, WRONG_USAGE, SOME_FAILED, FAIL_ON_REACHED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+#: The least and the most that a key file may hold.
+KEY_FILE_BYTES = (MIN_KEY_BYTES, 4096)
 _DEVICE = re.compile(r"auto|cpu|cuda:\d{1,3}")
 
 
@@ -69,6 +72,36 @@ def build_parser() -> argparse.ArgumentParser:
         "--format", default="nii.gz", choices=["nii.gz", "nii"], help="compressed or not"
     )
 
+    deidentify = commands.add_parser(
+        "deidentify", help="export DICOM and NIfTI files without the identity of patients"
+    )
+    deidentify.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    deidentify.add_argument(
+        "-o", "--output", type=Path, metavar="DIR", required=True, help="a new or empty folder"
+    )
+    deidentify.add_argument(
+        "--keep",
+        type=_options,
+        default=(),
+        metavar="OPTION[,...]",
+        help="options of the standard; without any, the strict basic profile: "
+        + ", ".join(option.id for option in OPTIONS),
+    )
+    deidentify.add_argument(
+        "--allow-burned-in",
+        action="store_true",
+        help="also export images whose pixels may show a name or a face",
+    )
+    deidentify.add_argument(
+        "--key-file",
+        type=Path,
+        metavar="FILE",
+        help="secret bytes, so that a later export gives the same UIDs; else random",
+    )
+    deidentify.add_argument(
+        "--json", metavar="FILE", help="the account, which names nobody; - for standard output"
+    )
+
     selftest = commands.add_parser("selftest", help="check weights, children and the sample scan")
     selftest.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
     return parser
@@ -95,6 +128,13 @@ def _selection(text: str) -> Selection:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def _options(text: str) -> tuple[str, ...]:
+    try:
+        return check_options(part.strip() for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def _device(text: str) -> str:
     if not _DEVICE.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not auto, cpu or cuda:N")
@@ -108,12 +148,9 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     if not arguments:
         arguments = ["gui"]
     namespace = parser.parse_args(arguments)
-    if namespace.command in ("score", "convert"):
+    if namespace.command in ("score", "convert", "deidentify"):
         _check_output(parser, namespace.output, namespace.paths)
-    if namespace.command in ("score", "iqm", "info", "convert") and namespace.json not in (
-        None,
-        "-",
-    ):
+    if getattr(namespace, "json", None) not in (None, "-"):
         inputs = [*namespace.paths]
         if getattr(namespace, "reference", None) is not None:
             inputs.append(namespace.reference)
@@ -158,6 +195,10 @@ def run(arguments: argparse.Namespace) -> int:
             from acutance import selftest
 
             return selftest.run(arguments.device)
+        if arguments.command == "deidentify":
+            from acutance import exporting
+
+            return exporting.run_deidentify_command(arguments)
         return headless.run_series_command(arguments)
     except KeyboardInterrupt:
         print("Interrupted; what was finished is kept.", file=sys.stderr)

@@ -29,7 +29,7 @@ def acutance(*arguments: object, **environment: str) -> subprocess.CompletedProc
         [sys.executable, "-m", "acutance", *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=280,
         check=False,
         env={**os.environ, "PYTHONPATH": paths, **environment},
     )

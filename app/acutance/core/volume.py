@@ -73,7 +73,9 @@ class Volume:
         affine = np.asarray(self.affine, dtype=np.float64)
         if affine.shape != (4, 4) or not np.all(np.isfinite(affine)):
             raise ValueError("the affine must be a finite 4x4 matrix")
-        if abs(float(np.linalg.det(affine[:3, :3]))) < 1e-12:
+        # Held against the size of the voxels: those of a microscope are small.
+        lengths = np.linalg.norm(affine[:3, :3], axis=0)
+        if lengths.min() == 0 or abs(float(np.linalg.det(affine[:3, :3] / lengths))) < 1e-12:
             raise ValueError("the affine must be invertible")
         object.__setattr__(self, "affine", affine)
 

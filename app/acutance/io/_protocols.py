@@ -47,6 +47,8 @@ FOREIGN_ERRORS: tuple[type[Exception], ...] = (
     zlib.error,
 )
 
+_FOREIGN_LOGS = ("pydicom", "tifffile", "PIL")
+
 
 class Progress(Protocol):
     """Hears how far a read is."""
@@ -92,17 +94,19 @@ class Span:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep foreign warnings and log lines off the user's screen; ours say it in the ledger."""
-    log = logging.getLogger("pydicom")
-    level, propagate = log.level, log.propagate
-    log.setLevel(logging.CRITICAL + 1)
-    log.propagate = False
+    logs = [logging.getLogger(name) for name in _FOREIGN_LOGS]
+    before = [(log.level, log.propagate) for log in logs]
+    for log in logs:
+        log.setLevel(logging.CRITICAL + 1)
+        log.propagate = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        log.setLevel(level)
-        log.propagate = propagate
+        for log, (level, propagate) in zip(logs, before, strict=True):
+            log.setLevel(level)
+            log.propagate = propagate
 
 
 def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:

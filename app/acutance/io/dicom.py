@@ -7,7 +7,9 @@ slope and intercept where all slices share them, else each slice is rescaled to 
 
 from __future__ import annotations
 
+import os
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ import numpy as np
 from acutance.core.ledger import (
     Index,
     Ledger,
+    Loaded,
     LoadedSeries,
     LoadWarning,
     SeriesItem,
@@ -25,16 +28,25 @@ from acutance.core.volume import Volume
 from acutance.core.window import Window
 from acutance.errors import CorruptFileError
 from acutance.io._protocols import MAX_INFLATION, MAX_VOLUME_BYTES, natural_sorted, plural
+from acutance.io.dicom_cine import index_cines, read_cine
 from acutance.io.dicom_frames import can_expand, read_frames
 from acutance.io.dicom_geometry import place_slices
 from acutance.io.dicom_header import SliceHeader, read_header
 from acutance.io.dicom_index import group_slices
+from acutance.io.dicom_mosaic import read_mosaic
 from acutance.io.dicom_parts import read_part
-from acutance.io.dicom_pixels import read_pixels, stored_dtype
+from acutance.io.dicom_pixels import (
+    can_read_into,
+    cut_tile,
+    read_picture,
+    read_pixels,
+    read_pixels_into,
+    stored_dtype,
+)
 from acutance.io.dicom_series import Selection, files_of, select_slices
 from acutance.io.dicom_stream import DamagedSlice, ManySlices, NotASlice
 from acutance.io.dicom_syntax import DEFLATED, is_native
-from acutance.io.values import check_values, size_words, slab_count
+from acutance.io.values import ValueCheck, size_words, slab_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +59,10 @@ if TYPE_CHECKING:
 #: one bad slice costs a warning and not the series.
 _DECODE_AHEAD_BYTES = 256 * 1024**2
 
+
+#: Threads that read uncompressed slices, and how many slices one takes at a time.
+_THREADS = min(4, os.cpu_count() or 1)
+_SLICES_PER_TASK = 8
 
 #: What files state instead of a unit; "normalized" is what Philips calls its scaling.
 _NO_UNITS = frozenset({"", "US", "NONE", "NORMALIZED"})
@@ -71,16 +87,20 @@ def index_files(files: Sequence[Path], progress: Progress, token: CancelToken) -
     """Return the series of files in display order; headers only."""
     headers: list[SliceHeader] = []
     aside: list[SetAside] = []
+    several: dict[Path, str] = {}
     for number, file in enumerate(files):
         token.raise_if_cancelled()
         progress.report(number / len(files), "Reading DICOM headers")
         try:
             headers.extend(read_slices(file))
+        except ManySlices as reason:
+            several[file] = str(reason)
         except NotASlice as reason:
             may_be_lost = isinstance(reason, DamagedSlice)
             aside.append(SetAside(str(file), str(reason), may_be_lost))
     items, unusable = group_slices(headers)
-    return Index(tuple(items), (*aside, *unusable))
+    cines = index_cines(several, token)
+    return Index((*items, *cines.items), (*aside, *unusable, *cines.set_aside))
 
 
 def read_slices(file: Path) -> list[SliceHeader]:
@@ -94,9 +114,19 @@ def read_slices(file: Path) -> list[SliceHeader]:
     try:
         return [read_header(file)]
     except ManySlices as several:
+        if several.is_mosaic:
+            return read_mosaic(file)
         if not can_expand(several.sop_class):
             raise
     return read_frames(file)
+
+
+def read_item(
+    item: SeriesItem, allocate: Allocate, progress: Progress, token: CancelToken
+) -> Loaded:
+    """Read the volume of an item, or open its frames in time."""
+    read = read_cine if item.kind == "video" else read_series
+    return read(item, allocate, progress, token)
 
 
 def read_series(
@@ -123,8 +153,9 @@ def read_series(
     slices = [selection.slices[n] for n in geometry.order]
     scale = _common_scale(slices)
     dtype = _common_dtype(slices, scale is not None)
-    array = allocate((slices[0].columns, slices[0].rows, len(slices)), dtype)
-    _fill(array, slices, decoded, scale is not None, progress, token)
+    # In the order of files: a slice lies in one piece, and goes to its place without a copy.
+    array = allocate((len(slices), slices[0].rows, slices[0].columns), dtype).T
+    check = _fill(array, slices, decoded, scale is not None, progress, token)
     slope, intercept = scale or (1.0, 0.0)
     first = slices[len(slices) // 2]
     unit = _unit(slices)
@@ -132,7 +163,7 @@ def read_series(
         *selection.warnings,
         *geometry.warnings,
         *_rescale_warnings(slices),
-        *check_values(array, slope, intercept),
+        *check.warnings(slope, intercept),
     ]
     notes = [*geometry.notes, *_notes(slices, scale is None, unit)]
     volume = Volume(
@@ -206,7 +237,7 @@ def _check_claim(slices: Sequence[SliceHeader], item: SeriesItem) -> None:
             path=item.path,
         )
     for one in slices:
-        size = Path(one.path).stat().st_size
+        size = os.stat(one.path).st_size
         if one.frame_bytes > size * MAX_INFLATION:
             raise CorruptFileError(
                 f"The file claims {size_words(one.frame_bytes)} of pixels in {size_words(size)}.",
@@ -218,17 +249,25 @@ def _check_claim(slices: Sequence[SliceHeader], item: SeriesItem) -> None:
 def _decode_ahead(
     selection: Selection, progress: Progress, token: CancelToken, item: SeriesItem
 ) -> tuple[dict[tuple[str, int], NDArray[Any]], Selection]:
-    """Decode compressed slices, dropping those that fail while others can be read."""
-    packed = [s for s in selection.slices if not is_native(s.syntax) or s.syntax == DEFLATED]
+    """Decode compressed slices and tiles, dropping those that fail while others can be read."""
+    packed = [
+        s for s in selection.slices if s.tile or not is_native(s.syntax) or s.syntax == DEFLATED
+    ]
     if sum(s.frame_bytes for s in packed) > _DECODE_AHEAD_BYTES:
         return {}, selection
+    pictures: dict[str, NDArray[Any]] = {}
     decoded: dict[tuple[str, int], NDArray[Any]] = {}
     failed: dict[tuple[str, int], CorruptFileError] = {}
     for number, one in enumerate(packed):
         token.raise_if_cancelled()
         progress.report(0.2 + 0.5 * number / len(packed), "Decoding slices")
         try:
-            decoded[one.key] = read_pixels(one)
+            if one.tile is None:
+                decoded[one.key] = read_pixels(one)
+                continue
+            if one.path not in pictures:
+                pictures[one.path] = read_picture(one)
+            decoded[one.key] = cut_tile(pictures[one.path], one)
         except CorruptFileError as error:
             failed[one.key] = error
     if len(failed) == len(selection.slices):
@@ -255,27 +294,86 @@ def _fill(
     is_uniform: bool,
     progress: Progress,
     token: CancelToken,
-) -> None:
-    """Fill an array of any memory order, several slices at a time."""
+) -> ValueCheck:
+    """Fill an array of any memory order; return what was seen of its values.
+
+    Where a slice lies in one piece in the array, it is read from the file to its place, the middle
+    one first; else several slices go to the array at once.
+    """
+    if array.T.flags.c_contiguous:
+        return _fill_in_place(array.T, slices, decoded, is_uniform, progress, token)
+    check = ValueCheck()
     step = min(32, slab_count(array.shape, array.dtype.itemsize))
     block = np.empty((step, slices[0].rows, slices[0].columns), array.dtype)
-    direct = array.T.flags.c_contiguous
     for start in range(0, len(slices), step):
         part = slices[start : start + step]
-        target = array.T[start : start + len(part)] if direct else block[: len(part)]
         for number, one in enumerate(part):
             token.raise_if_cancelled()
             progress.report(0.7 + 0.3 * (start + number) / len(slices), "Reading slices")
-            pixels = decoded.pop(one.key, None)
-            if pixels is None:
-                pixels = read_pixels(one)
-            if is_uniform:
-                target[number] = pixels
-            else:
-                np.multiply(pixels, one.rescale.slope, out=target[number], casting="unsafe")
-                target[number] += np.float32(one.rescale.intercept)
-        if not direct:
-            array[:, :, start : start + len(part)] = target.T
+            _fill_slice(block[number], one, decoded, is_uniform)
+            check.add(block[number])
+        array[:, :, start : start + len(part)] = block[: len(part)].T
+    return check
+
+
+def _fill_in_place(
+    stack: NDArray[Any],
+    slices: Sequence[SliceHeader],
+    decoded: dict[tuple[str, int], NDArray[Any]],
+    is_uniform: bool,
+    progress: Progress,
+    token: CancelToken,
+) -> ValueCheck:
+    """Fill an array of shape (slices, rows, columns), uncompressed slices some at the same time.
+
+    The threads wait for the disk or the network, or for the kernel to copy, not for each other.
+    """
+    is_plain = all(is_native(s.syntax) and s.syntax != DEFLATED for s in slices)
+    order = _middle_first(len(slices))
+    parts = [order[n : n + _SLICES_PER_TASK] for n in range(0, len(order), _SLICES_PER_TASK)]
+
+    def fill(part: list[int]) -> ValueCheck:
+        seen = ValueCheck()
+        for number in part:
+            _fill_slice(stack[number], slices[number], decoded, is_uniform)
+            seen.add(stack[number])
+        return seen
+
+    check = ValueCheck()
+    pool = ThreadPoolExecutor(_THREADS if is_plain else 1)  # codecs take turns
+    try:
+        for done, seen in enumerate(pool.map(fill, parts)):
+            token.raise_if_cancelled()
+            progress.report(0.7 + 0.3 * done / len(parts), "Reading slices")
+            check.merge(seen)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return check
+
+
+def _middle_first(count: int) -> list[int]:
+    """Return 0 to count - 1 from the middle outwards: what is looked at first is there first."""
+    middle = count // 2
+    return sorted(range(count), key=lambda n: abs(n - middle))
+
+
+def _fill_slice(
+    target: NDArray[Any],
+    one: SliceHeader,
+    decoded: dict[tuple[str, int], NDArray[Any]],
+    is_uniform: bool,
+) -> None:
+    pixels = decoded.pop(one.key, None)
+    if pixels is None and is_uniform and can_read_into(one, target):
+        read_pixels_into(one, target)
+        return
+    if pixels is None:
+        pixels = read_pixels(one)
+    if is_uniform:
+        target[...] = pixels
+    else:
+        np.multiply(pixels, one.rescale.slope, out=target, casting="unsafe")
+        target += np.float32(one.rescale.intercept)
 
 
 def _unit(slices: Sequence[SliceHeader]) -> str:
@@ -313,7 +411,11 @@ def _rescale_warnings(slices: Sequence[SliceHeader]) -> list[LoadWarning]:
         warnings.append(
             LoadWarning("mixed_rescale", "Only some slices state a rescale slope; values may jump.")
         )
-    long = [s for s in slices if is_native(s.syntax) and s.pixel_length >= 2 * s.frame_bytes]
+    long = [
+        s
+        for s in slices
+        if is_native(s.syntax) and not s.tile and s.pixel_length >= 2 * s.frame_bytes
+    ]
     if long:
         warnings.append(
             LoadWarning(

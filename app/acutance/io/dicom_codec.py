@@ -11,7 +11,7 @@ References
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from pydicom.encaps import encapsulate
@@ -26,15 +26,53 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from acutance.io.dicom_header import SliceHeader
+
+class CodedImage(Protocol):
+    """What a codec must know of an image; the headers of slices and of cines are such."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of the frame."""
+
+    @property
+    def columns(self) -> int:
+        """Columns of the frame."""
+
+    @property
+    def samples(self) -> int:
+        """1 for grey, 3 for colour."""
+
+    @property
+    def planar(self) -> int:
+        """0 where colours are interleaved, 1 where one follows the other."""
+
+    @property
+    def bits_allocated(self) -> int:
+        """Bits a sample takes."""
+
+    @property
+    def bits_stored(self) -> int:
+        """Bits a sample uses."""
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether samples are two's complement."""
+
+    @property
+    def photometric(self) -> str:
+        """Photometric Interpretation."""
+
+    @property
+    def syntax(self) -> str:
+        """Transfer Syntax UID."""
 
 
-def decode_frame(header: SliceHeader, data: bytes) -> NDArray[Any]:
+def decode_frame(header: CodedImage, data: bytes) -> NDArray[Any]:
     """Return the pixels of one compressed frame; colour as red, green, blue.
 
     Parameters
     ----------
-    header : SliceHeader
+    header : SliceHeader or CineHeader
         Size, bits, samples and transfer syntax.
     data : bytes
         All fragments of the frame, joined.
@@ -60,7 +98,7 @@ def decode_frame(header: SliceHeader, data: bytes) -> NDArray[Any]:
     return pixels
 
 
-def _decode(header: SliceHeader, data: bytes) -> NDArray[Any]:
+def _decode(header: CodedImage, data: bytes) -> NDArray[Any]:
     # No plug-in of pydicom reads lossy JPEG of 12 bits, and some take it for one of 8.
     if header.syntax == JPEG_EXTENDED and header.bits_stored > 8:
         return _decode_with_imagecodecs(header, data)
@@ -72,7 +110,7 @@ def _decode(header: SliceHeader, data: bytes) -> NDArray[Any]:
         return _decode_with_imagecodecs(header, data)
 
 
-def _decode_with_pydicom(header: SliceHeader, data: bytes) -> NDArray[Any]:
+def _decode_with_pydicom(header: CodedImage, data: bytes) -> NDArray[Any]:
     options: dict[str, Any] = {
         "pixel_keyword": "PixelData",
         "rows": header.rows,
@@ -92,7 +130,7 @@ def _decode_with_pydicom(header: SliceHeader, data: bytes) -> NDArray[Any]:
     return np.asarray(pixels)
 
 
-def _decode_with_imagecodecs(header: SliceHeader, data: bytes) -> NDArray[Any]:
+def _decode_with_imagecodecs(header: CodedImage, data: bytes) -> NDArray[Any]:
     """Try each decoder of imagecodecs that reads the transfer syntax; raise the last failure."""
     failure: Exception = ValueError("no codec for this transfer syntax")
     for name in fallback_codecs(header.syntax):
@@ -118,7 +156,7 @@ def _decoder(name: str) -> Callable[..., NDArray[Any]]:
     return decoder
 
 
-def _with_sign(pixels: NDArray[Any], header: SliceHeader) -> NDArray[Any]:
+def _with_sign(pixels: NDArray[Any], header: CodedImage) -> NDArray[Any]:
     """Read unsigned samples of a signed image as two's complement of the stored bits."""
     if not header.is_signed or pixels.dtype.kind != "u":
         return pixels

@@ -206,7 +206,7 @@ def _with_pieces(
         defect = "its pixel data is not packed as its transfer syntax asks for"
         return [replace(h, defect=defect) for h in headers]
     items, defect = walk_fragments(stream, base.pixel_offset)
-    frames = _frame_pieces(stream, items, len(headers), dataset, is_whole=not defect)
+    frames = frame_pieces(stream, items, len(headers), dataset, is_whole=not defect)
     if frames is None:
         defect = defect or "its compressed frames cannot be told apart"
         return [replace(h, defect=defect) for h in headers]
@@ -220,7 +220,7 @@ def _with_pieces(
 Pieces = tuple[tuple[int, int], ...]
 
 
-def _frame_pieces(
+def frame_pieces(
     stream: BinaryIO,
     items: Sequence[tuple[int, int]],
     count: int,

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,9 +67,12 @@ class StackGeometry:
 
 def valid_orientation(header: SliceHeader) -> NDArray[np.float64] | None:
     """Return row, column and normal as the rows of a matrix (LPS), None where invalid."""
-    if header.orientation is None:
-        return None
-    row, column = np.array(header.orientation[:3]), np.array(header.orientation[3:])
+    return None if header.orientation is None else _unit_frame(header.orientation)
+
+
+@lru_cache(maxsize=4096)
+def _unit_frame(orientation: tuple[float, ...]) -> NDArray[np.float64] | None:
+    row, column = np.array(orientation[:3]), np.array(orientation[3:])
     lengths = np.linalg.norm(row), np.linalg.norm(column)
     if any(abs(length - 1.0) > _COSINE_TOLERANCE for length in lengths):
         return None
@@ -76,7 +80,9 @@ def valid_orientation(header: SliceHeader) -> NDArray[np.float64] | None:
     if abs(float(row @ column)) > _COSINE_TOLERANCE:
         return None
     normal = np.cross(row, column)
-    return np.stack([row, column, normal / np.linalg.norm(normal)])
+    frame = np.stack([row, column, normal / np.linalg.norm(normal)])
+    frame.flags.writeable = False
+    return frame
 
 
 def position_along(header: SliceHeader, normal: NDArray[np.float64] | None) -> float | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -24,6 +25,7 @@ from pydicom.uid import UID
 
 from acutance.io._protocols import FOREIGN_ERRORS, quiet
 from acutance.io.dicom_codestream import frame_size
+from acutance.io.dicom_elements import walk
 from acutance.io.dicom_stream import (
     PIXEL_KINDS,
     UNDEFINED_LENGTH,
@@ -43,22 +45,26 @@ from acutance.io.dicom_syntax import (
     fallback_codecs,
     is_encapsulated,
     is_readable,
+    is_video,
     lossy_words,
 )
 from acutance.io.dicom_text import (
     HEADER_TAGS,
+    Elements,
     Rescale,
     decimals,
     integer,
     parse_rescale,
     raw_text,
     safe_title,
+    tag_of,
     texts,
     value_text,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from io import BufferedReader
     from pathlib import Path
 
 #: A header value longer than this is passed over; none that is needed comes near it.
@@ -146,8 +152,24 @@ def read_header(path: Path) -> SliceHeader:
     NotASlice
         If the file is no classic single-frame grey image, with the reason.
     """
-    with named_refusal(), path.open("rb") as file, quiet():
-        return _read(path, file)
+    name = str(path)
+    with named_refusal(), open(name, "rb") as file:
+        status = os.fstat(file.fileno())
+        stamp = (status.st_size, status.st_mtime_ns, status.st_ino)
+        kept = _kept.get(name)
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        header = _read(path, file)
+    if len(_kept) >= _KEPT_LIMIT:
+        _kept.clear()
+    _kept[name] = stamp, header
+    return header
+
+
+#: Headers that were read, with size and time of their files: reading a series follows its index.
+_kept: dict[str, tuple[tuple[int, int, int], SliceHeader]] = {}
+#: A header takes about 2 kB.
+_KEPT_LIMIT = 50_000
 
 
 @contextmanager
@@ -202,8 +224,7 @@ def read_elements(
             file.seek(0)
             other = _parse(file, tags, defer_bytes)
         whole = other
-    if meta_text(whole.file_meta, "MediaStorageSOPClassUID") == _DICOMDIR:
-        raise NotASlice("a DICOMDIR index; the files it names are found by themselves")
+    _refuse_directory(meta_text(whole.file_meta, "MediaStorageSOPClassUID"))
     return whole, file, meta_text(whole.file_meta, "TransferSyntaxUID")
 
 
@@ -224,17 +245,66 @@ def _stands_at_pixels(file: BinaryIO) -> bool:
     return is_there
 
 
-def _read(path: Path, file: BinaryIO) -> SliceHeader:
-    dataset, stream, syntax = read_elements(file, HEADER_TAGS)
-    is_big = is_big_endian(dataset, syntax)
-    sop_class = raw_text(dataset, "SOPClassUID")
+def _refuse_directory(media_class: str) -> None:
+    if media_class == _DICOMDIR:
+        raise NotASlice("a DICOMDIR index; the files it names are found by themselves")
+
+
+#: Headers by what does not change from slice to slice; see `_read`.
+_alike: dict[object, SliceHeader] = {}
+_ALIKE_LIMIT = 1024
+
+
+def _read(path: Path, file: BufferedReader) -> SliceHeader:
+    """Return the header of an open file.
+
+    Slices of a series differ in a few elements. Where all the others are those of a file read
+    before, byte for byte, so is what they say.
+    """
+    raw = walk(file.raw)
+    if raw is None:
+        file.seek(0)
+        with quiet():
+            dataset, stream, syntax = read_elements(file, HEADER_TAGS)
+            _refuse_unreadable(dataset, syntax)
+            return with_defect(build_header(path, dataset, stream, syntax), stream)
+    _refuse_directory(raw.media_class)
+    values = raw.values.items()
+    alike: object = (
+        raw.syntax,
+        raw.pixel_kind,
+        tuple(pair for pair in values if pair[0] not in _VARYING),
+    )
+    known = _alike.get(alike)
+    if known is None:
+        with quiet():
+            _refuse_unreadable(raw, raw.syntax)
+            pixels = (raw.pixel_kind, raw.pixel_offset, raw.pixel_length)
+            known = _describe(path, raw, raw.syntax, pixels)
+        if len(_alike) >= _ALIKE_LIMIT:
+            _alike.clear()
+        _alike[alike] = known
+    else:
+        known = replace(
+            known,
+            path=str(path),
+            pixel_offset=raw.pixel_offset,
+            pixel_length=raw.pixel_length,
+            **_varying(raw, False, known.image_type),
+        )
+    return with_defect(known, file)
+
+
+def _refuse_unreadable(dataset: Elements, syntax: str) -> None:
+    if is_video(syntax):
+        raise ManySlices("a video stream", raw_text(dataset, "SOPClassUID"))
     if syntax and not is_readable(syntax):
         raise NotASlice(f"its transfer syntax {syntax[:64]} is not read")
-    _refuse_several_slices(dataset, is_big, sop_class)
-    return _with_defect(build_header(path, dataset, stream, syntax), stream)
+    sop_class = raw_text(dataset, "SOPClassUID")
+    _refuse_several_slices(dataset, is_big_endian(dataset, syntax), sop_class)
 
 
-def is_big_endian(dataset: Dataset, syntax: str) -> bool:
+def is_big_endian(dataset: Elements, syntax: str) -> bool:
     """Whether binary values of a data set have the high byte first."""
     return syntax == BIG_ENDIAN or dataset.original_encoding[1] is False
 
@@ -247,8 +317,16 @@ def build_header(path: Path, dataset: Dataset, stream: BinaryIO, syntax: str) ->
     NotASlice
         If the data set holds no grey image that can be read.
     """
+    pixels = pixel_element(stream, is_big_endian(dataset, syntax))
+    return _describe(path, dataset, syntax, pixels)
+
+
+def _describe(
+    path: Path, dataset: Elements, syntax: str, pixels: tuple[str | None, int, int]
+) -> SliceHeader:
+    """Return what elements say; `pixels` is what `pixel_element` returns."""
     is_big = is_big_endian(dataset, syntax)
-    kind, offset, length = pixel_element(stream, is_big)
+    kind, offset, length = pixels
     modality = raw_text(dataset, "Modality")[:16]
     sop_class = raw_text(dataset, "SOPClassUID")
     image_type = texts(dataset, "ImageType")
@@ -281,11 +359,9 @@ def build_header(path: Path, dataset: Dataset, stream: BinaryIO, syntax: str) ->
     identity = "\x00".join(raw_text(dataset, n) for n in ("PatientID", "PatientName"))
     return SliceHeader(
         path=str(path),
-        sop_uid=raw_text(dataset, "SOPInstanceUID"),
         series_uid=raw_text(dataset, "SeriesInstanceUID"),
         patient_hash=hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:16],
         series_number=integer(dataset, "SeriesNumber", is_big),
-        instance=integer(dataset, "InstanceNumber", is_big),
         modality=modality if modality.isalnum() else "",
         title=safe_title(dataset, modality),
         rows=rows,
@@ -301,28 +377,61 @@ def build_header(path: Path, dataset: Dataset, stream: BinaryIO, syntax: str) ->
         pixel_offset=offset,
         pixel_length=length,
         orientation=decimals(dataset, "ImageOrientationPatient", 6),
-        position=decimals(dataset, "ImagePositionPatient", 3),
         pixel_spacing=positive(decimals(dataset, "PixelSpacing", 2)),
-        slice_location=_one(dataset, "SliceLocation"),
         spacing_between=_one(dataset, "SpacingBetweenSlices"),
         thickness=_one(dataset, "SliceThickness"),
-        rescale=parse_rescale(dataset),
-        has_lut=Tag("ModalityLUTSequence") in dataset,
+        has_lut=tag_of("ModalityLUTSequence") in dataset,
         unit=raw_text(dataset, "Units")[:16] or raw_text(dataset, "RescaleType")[:16],
-        windows=stored_windows(dataset),
         image_type=image_type,
-        phases=tuple(_phases(dataset, image_type, is_big)),
         defect="",
         facts=_facts(dataset, syntax),
+        **_varying(dataset, is_big, image_type),
     )
 
 
-def _refuse_several_slices(dataset: Dataset, is_big: bool, sop_class: str) -> None:
+#: What differs between the slices of a series; all other elements are the same, or nearly always.
+_VARYING = frozenset(
+    map(
+        tag_of,
+        (
+            "SOPInstanceUID",
+            "InstanceNumber",
+            "ImagePositionPatient",
+            "SliceLocation",
+            "RescaleSlope",
+            "RescaleIntercept",
+            "WindowCenter",
+            "WindowWidth",
+            "WindowCenterWidthExplanation",
+            "TriggerTime",
+            "TemporalPositionIdentifier",
+            "AcquisitionNumber",
+            "DiffusionBValue",
+            "DiffusionGradientOrientation",
+        ),
+    )
+)
+
+
+def _varying(dataset: Elements, is_big: bool, image_type: tuple[str, ...]) -> dict[str, Any]:
+    """Return the fields of a header that depend on the elements `_VARYING`."""
+    return {
+        "sop_uid": raw_text(dataset, "SOPInstanceUID"),
+        "instance": integer(dataset, "InstanceNumber", is_big),
+        "position": decimals(dataset, "ImagePositionPatient", 3),
+        "slice_location": _one(dataset, "SliceLocation"),
+        "rescale": parse_rescale(dataset),
+        "windows": stored_windows(dataset),
+        "phases": tuple(_phases(dataset, image_type, is_big)),
+    }
+
+
+def _refuse_several_slices(dataset: Elements, is_big: bool, sop_class: str) -> None:
     modality = raw_text(dataset, "Modality")
     if modality in ("SEG", "RTDOSE"):
         raise NotASlice(f"a {modality} object, which is not read yet")
     if "MOSAIC" in texts(dataset, "ImageType"):
-        raise ManySlices("a Siemens mosaic whose slices cannot be told", sop_class)
+        raise ManySlices("a Siemens mosaic", sop_class, is_mosaic=True)
     frames_text = raw_text(dataset, "NumberOfFrames")
     frames = integer(dataset, "NumberOfFrames", is_big)
     if frames_text and (frames is None or frames < 1):
@@ -335,7 +444,7 @@ def _refuse_several_slices(dataset: Dataset, is_big: bool, sop_class: str) -> No
         raise ManySlices(f"{words} ({count} frames), which is not read yet", sop_class)
 
 
-def _refuse_other_kinds(dataset: Dataset, is_big: bool) -> None:
+def _refuse_other_kinds(dataset: Elements, is_big: bool) -> None:
     samples = integer(dataset, "SamplesPerPixel", is_big)
     photometric = raw_text(dataset, "PhotometricInterpretation")
     if photometric == "PALETTE COLOR":
@@ -345,10 +454,9 @@ def _refuse_other_kinds(dataset: Dataset, is_big: bool) -> None:
         raise NotASlice(f"a colour image ({photometric[:16] or samples}), which is not read yet")
 
 
-def _with_defect(header: SliceHeader, stream: BinaryIO) -> SliceHeader:
+def with_defect(header: SliceHeader, stream: BinaryIO) -> SliceHeader:
     """Return the header with the reason why its pixels cannot be read, if any."""
-    stream.seek(0, 2)
-    left = stream.tell() - header.pixel_offset
+    left = stream.seek(0, 2) - header.pixel_offset
     defect = ""
     if not header.pixel_offset:
         defect = "ends before its pixels"
@@ -381,12 +489,12 @@ def positive(values: tuple[float, ...] | None) -> tuple[float, ...] | None:
     return values if values is not None and all(0 < v < 1e5 for v in values) else None
 
 
-def _one(dataset: Dataset, name: str) -> float | None:
+def _one(dataset: Elements, name: str) -> float | None:
     values = decimals(dataset, name, 1)
     return None if values is None else values[0]
 
 
-def stored_windows(dataset: Dataset) -> tuple[tuple[float, float, str], ...]:
+def stored_windows(dataset: Elements) -> tuple[tuple[float, float, str], ...]:
     """Return the valid windows; one that is no window is dropped, the others stay."""
     names = texts(dataset, "WindowCenterWidthExplanation")
     pairs = zip(texts(dataset, "WindowCenter"), texts(dataset, "WindowWidth"), strict=False)
@@ -402,7 +510,7 @@ def stored_windows(dataset: Dataset) -> tuple[tuple[float, float, str], ...]:
 
 
 def _phases(
-    dataset: Dataset, image_type: tuple[str, ...], is_big: bool
+    dataset: Elements, image_type: tuple[str, ...], is_big: bool
 ) -> Iterator[tuple[str, str]]:
     yield "image type", "\\".join(image_type)
     for words, name in (
@@ -417,7 +525,7 @@ def _phases(
         yield words, value_text(dataset, name, is_big)
 
 
-def _facts(dataset: Dataset, syntax: str) -> dict[str, Any]:
+def _facts(dataset: Elements, syntax: str) -> dict[str, Any]:
     """Return header facts that name no person, place or time."""
     facts: dict[str, Any] = {}
     for key, name in (

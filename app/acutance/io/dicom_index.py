@@ -84,8 +84,10 @@ def group_slices(
                 )
             else:
                 groups.append(group)
+        # All volumes of a series have its path, so that they stand in their order in time.
+        path = _common_path({s.path for s in members})
         for number, group in enumerate(groups):
-            item = _item(group, number, len(groups), frames)
+            item = _item(group, number, len(groups), path, frames)
             order = (natural_key(item.path), group.slices[0].series_number or 0, number)
             items.append((order, item))
     items.sort(key=lambda pair: pair[0])
@@ -119,12 +121,16 @@ def _with_patients(item: SeriesItem, crowded: dict[str, int]) -> SeriesItem:
     return replace(item, warnings=(*item.warnings, warning))
 
 
-def _item(group: Group, number: int, count: int, frames: Counter[str]) -> SeriesItem:
+def _common_path(files: set[str]) -> str:
+    if len(files) == 1:
+        return next(iter(files))
+    return os.path.commonpath({os.path.dirname(file) for file in files})
+
+
+def _item(group: Group, number: int, count: int, path: str, frames: Counter[str]) -> SeriesItem:
     first = group.slices[0]
     members = (*group.slices, *group.companions)
     files = tuple(dict.fromkeys(s.path for s in members))
-    parents = {os.path.dirname(file) for file in files}
-    path = os.path.commonpath(parents) if len(files) > 1 else files[0]
     identity = "\x00".join(
         (
             first.series_uid,
@@ -197,7 +203,8 @@ def _by_orientation(members: list[SliceHeader]) -> list[list[SliceHeader]]:
         frame = valid_orientation(member)
         for known, slices in bins:
             if (frame is None) == (known is None) and (
-                frame is None
+                frame is known
+                or frame is None
                 or known is None
                 or float(np.abs(frame[:2] - known[:2]).max()) <= _ORIENTATION_TOLERANCE
             ):

@@ -7,6 +7,9 @@ References
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -16,7 +19,7 @@ from acutance.errors import CorruptFileError
 from acutance.io._protocols import FOREIGN_ERRORS, quiet
 from acutance.io.dicom_codec import decode_frame
 from acutance.io.dicom_stream import NotASlice, open_inflated, walk_fragments
-from acutance.io.dicom_syntax import DEFLATED, is_encapsulated
+from acutance.io.dicom_syntax import DEFLATED, is_encapsulated, is_native
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,9 +50,31 @@ def read_pixels(header: SliceHeader) -> NDArray[Any]:
     CorruptFileError
         If the pixels cannot be read or decoded.
     """
+    return read_picture(header) if header.tile is None else cut_tile(read_picture(header), header)
+
+
+def cut_tile(picture: NDArray[Any], header: SliceHeader) -> NDArray[Any]:
+    """Return the tile of a picture that a slice is."""
+    top, left = header.tile[:2] if header.tile else (0, 0)
+    return picture[top : top + header.rows, left : left + header.columns]
+
+
+def read_picture(header: SliceHeader) -> NDArray[Any]:
+    """Return the stored values of the whole picture of which a slice is a tile.
+
+    Raises
+    ------
+    CorruptFileError
+        If the pixels cannot be read or decoded.
+    """
     path = Path(header.path)
+    if header.tile is not None:
+        rows, columns = header.tile[2:]
+        header = replace(header, rows=rows, columns=columns, tile=None)
     try:
-        with quiet():
+        if is_native(header.syntax) and header.syntax != DEFLATED:
+            return _read_native(header, path)
+        with quiet():  # changes what all threads share; uncompressed slices are read in several
             if is_encapsulated(header.syntax):
                 return _decode(header, path)
             return _read_native(header, path)
@@ -64,14 +89,61 @@ def read_pixels(header: SliceHeader) -> NDArray[Any]:
 def _read_native(header: SliceHeader, path: Path) -> NDArray[Any]:
     dtype = stored_dtype(header).newbyteorder(">" if header.is_big_endian else "<")
     pixels = np.empty((header.rows, header.columns), dtype)
-    view = pixels.reshape(-1).view(np.uint8).data
-    with path.open("rb") as file:
-        stream = open_inflated(file) if header.syntax == DEFLATED else file
-        stream.seek(header.pixel_offset)
-        if stream.readinto(view) != len(view):  # type: ignore[attr-defined]
-            raise EOFError("the file ends inside its pixels")
+    if header.syntax == DEFLATED:
+        view = pixels.reshape(-1).view(np.uint8).data
+        with path.open("rb") as file:
+            stream = open_inflated(file)
+            stream.seek(header.pixel_offset)
+            if stream.readinto(view) != len(view):  # type: ignore[attr-defined]
+                raise EOFError("the file ends inside its pixels")
+    else:
+        _read_tail(header, pixels)
     native = pixels.astype(stored_dtype(header), copy=False)
     return _clear_unused_bits(native, header)
+
+
+def can_read_into(header: SliceHeader, target: NDArray[Any]) -> bool:
+    """Whether `read_pixels_into` can fill this array: stored as it is kept, without a gap."""
+    return (
+        is_native(header.syntax)
+        and header.syntax != DEFLATED
+        and header.tile is None
+        and target.dtype == stored_dtype(header)
+        and target.shape == (header.rows, header.columns)
+        and target.flags.c_contiguous
+        and (header.sample_bytes == 1 or header.is_big_endian == (sys.byteorder == "big"))
+    )
+
+
+def read_pixels_into(header: SliceHeader, target: NDArray[Any]) -> None:
+    """Read the stored values of a slice straight into an array; see `can_read_into`.
+
+    Raises
+    ------
+    CorruptFileError
+        If the pixels cannot be read.
+    """
+    try:
+        _read_tail(header, target)
+    except FOREIGN_ERRORS as error:
+        raise CorruptFileError(
+            "The pixels cannot be decoded; the file is damaged.",
+            remedy=_REMEDY_COPY,
+            path=Path(header.path),
+        ) from error
+    _clear_unused_bits(target, header)
+
+
+def _read_tail(header: SliceHeader, target: NDArray[Any]) -> None:
+    """Fill an array with the bytes of the file from the pixels on."""
+    view = target.reshape(-1).view(np.uint8).data
+    with FileIO(header.path) as file:
+        file.seek(header.pixel_offset)
+        while view:
+            read = file.readinto(view)
+            if not read:
+                raise EOFError("the file ends inside its pixels")
+            view = view[read:]
 
 
 def _decode(header: SliceHeader, path: Path) -> NDArray[Any]:

@@ -32,7 +32,7 @@ class DamagedSlice(NotASlice):
 
 
 class ManySlices(NotASlice):
-    """The file holds several slices, which `acutance.io.dicom_frames` reads.
+    """The file holds several slices, which `dicom_frames` or `dicom_mosaic` reads.
 
     Parameters
     ----------
@@ -40,11 +40,14 @@ class ManySlices(NotASlice):
         What the ledger says where nothing else reads the file.
     sop_class : str
         SOPClassUID.
+    is_mosaic : bool
+        Whether the slices are tiles of one picture.
     """
 
-    def __init__(self, reason: str, sop_class: str) -> None:
+    def __init__(self, reason: str, sop_class: str, *, is_mosaic: bool = False) -> None:
         super().__init__(reason)
         self.sop_class = sop_class
+        self.is_mosaic = is_mosaic
 
 
 def open_inflated(file: BinaryIO) -> BinaryIO:

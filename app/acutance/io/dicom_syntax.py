@@ -34,6 +34,26 @@ ENHANCED_CLASSES = frozenset(
     )
 )
 
+#: Video streams: the demuxer for a bare stream, by the end of the transfer syntax. ".1" behind
+#: one means that the stream may come in several fragments.
+_VIDEO = {
+    **dict.fromkeys(("100", "101"), "mpegvideo"),
+    **dict.fromkeys(("102", "103", "104", "105", "106"), "h264"),
+    **dict.fromkeys(("107", "108"), "hevc"),
+}
+
+
+def video_demuxer(syntax: str) -> str:
+    """Return the demuxer for the bare stream of a video transfer syntax, `""` for others."""
+    if not syntax.startswith(_JPEG):
+        return ""
+    return _VIDEO.get(syntax[len(_JPEG) :].removesuffix(".1"), "")
+
+
+def is_video(syntax: str) -> bool:
+    """Whether the pixel data are an MPEG-2, MPEG-4 AVC or HEVC stream."""
+    return bool(video_demuxer(syntax))
+
 
 def is_native(syntax: str) -> bool:
     """Whether pixels stand in the file as they are (after inflating, where deflated)."""
@@ -73,6 +93,11 @@ def fallback_codecs(syntax: str) -> tuple[str, ...]:
         return tuple(n for n in names if getattr(imagecodecs, n.upper()).available)
     except FOREIGN_ERRORS:
         return ()
+
+
+def is_plain_encapsulated(syntax: str) -> bool:
+    """Whether the standard says that the header is explicit and the pixels are compressed."""
+    return syntax == RLE or syntax.startswith(_JPEG)
 
 
 @lru_cache(maxsize=64)

@@ -6,16 +6,14 @@ import math
 import re
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import Any, Protocol
 
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
 
 from acutance.io._protocols import FOREIGN_ERRORS, clean_text
 from acutance.io.values import is_usable_rescale
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
 
 #: The elements that are read, and nothing else of a header.
 HEADER_TAGS = (
@@ -83,6 +81,29 @@ _NO_TITLES = frozenset({"", "none", "null", "unknown", "n/a"})
 _IDENTITY = ("PatientName", "PatientID", "PatientBirthDate", "AccessionNumber", "StudyDate")
 
 
+@lru_cache(maxsize=256)
+def tag_of(name: str | int) -> int:
+    """Return the tag of an element by name."""
+    return int(Tag(name))
+
+
+class Elements(Protocol):
+    """Raw elements of a header: a pydicom data set, or what the fast walk took."""
+
+    @property
+    def original_encoding(self) -> tuple[bool | None, bool | None]:
+        """Whether implicit, whether little endian."""
+
+    def __contains__(self, tag: Any, /) -> bool:
+        """Whether there is an element with this tag."""
+
+    def get_item(self, tag: Any, /) -> Any:
+        """Return the element with this tag, not converted."""
+
+    def get(self, name: Any, default: Any, /) -> Any:
+        """Return the value of an element by name, converted."""
+
+
 @dataclass(frozen=True)
 class Rescale:
     """Slope and intercept; usable at once.
@@ -102,12 +123,12 @@ class Rescale:
     problem: str = ""
 
 
-def raw_bytes(dataset: Dataset, name: str) -> bytes | None:
+def raw_bytes(dataset: Elements, name: str | int) -> bytes | None:
     """Return the value of an element as it stands in the file, None where absent or too long."""
-    tag = Tag(name)
+    tag = tag_of(name)
     if tag not in dataset:
         return None
-    element: Any = dataset.get_item(tag)
+    element = dataset.get_item(tag)
     if isinstance(element, RawDataElement):
         return element.value if isinstance(element.value, bytes) else None
     value = element.value
@@ -117,19 +138,19 @@ def raw_bytes(dataset: Dataset, name: str) -> bytes | None:
     return "\\".join(str(part) for part in parts).encode("utf-8", "replace")
 
 
-def raw_text(dataset: Dataset, name: str) -> str:
+def raw_text(dataset: Elements, name: str | int) -> str:
     """Return the value as text, stripped, `""` where absent."""
     raw = raw_bytes(dataset, name)
     return "" if raw is None else raw.decode("latin-1").strip("\x00 \t\r\n")
 
 
-def texts(dataset: Dataset, name: str) -> tuple[str, ...]:
+def texts(dataset: Elements, name: str) -> tuple[str, ...]:
     """Return the cleaned parts of a text of several values."""
     text = raw_text(dataset, name)
     return tuple(clean_text(part) for part in text.split("\\")) if text else ()
 
 
-def decimals(dataset: Dataset, name: str, count: int) -> tuple[float, ...] | None:
+def decimals(dataset: Elements, name: str, count: int) -> tuple[float, ...] | None:
     """Return exactly `count` finite numbers, None where there is anything else."""
     raw = raw_bytes(dataset, name)
     if raw is None or len(raw) > 1024:
@@ -144,13 +165,12 @@ def decimals(dataset: Dataset, name: str, count: int) -> tuple[float, ...] | Non
     return values if all(math.isfinite(v) for v in values) else None
 
 
-def integer(dataset: Dataset, name: str, is_big_endian: bool) -> int | None:
+def integer(dataset: Elements, name: str | int, is_big_endian: bool) -> int | None:
     """Return a whole number, stored as binary or, against the rules, as text."""
-    tag = Tag(name)
     raw = raw_bytes(dataset, name)
     if not raw or len(raw) > 64:
         return None
-    element = dataset.get_item(tag)
+    element = dataset.get_item(tag_of(name))
     vr = element.VR if isinstance(element, RawDataElement) else None
     is_text = vr in _TEXT_VRS or (vr not in ("US", "SS", "UL", "SL") and name in _STORED_AS_TEXT)
     if is_text or len(raw) not in _BINARY_LENGTHS:
@@ -167,17 +187,17 @@ _STORED_AS_TEXT = frozenset(
 )
 
 
-def value_text(dataset: Dataset, name: str, is_big_endian: bool) -> str:
+def value_text(dataset: Elements, name: str | int, is_big_endian: bool) -> str:
     """Return a value as text, binary floating point numbers too."""
     raw = raw_bytes(dataset, name) or b""
-    element: Any = dataset.get_item(Tag(name)) if raw else None
+    element = dataset.get_item(tag_of(name)) if raw else None
     if not isinstance(element, RawDataElement) or name not in _STORED_AS_DOUBLE or len(raw) % 8:
         return raw_text(dataset, name)
     values = struct.unpack(f"{'>' if is_big_endian else '<'}{len(raw) // 8}d", raw)
     return "\\".join(f"{value:.6g}" for value in values)
 
 
-def parse_rescale(dataset: Dataset) -> Rescale:
+def parse_rescale(dataset: Elements) -> Rescale:
     """Return slope and intercept, or why they cannot be used (PS3.3 C.11.1.1.2)."""
     slope_raw = raw_bytes(dataset, "RescaleSlope")
     intercept_raw = raw_bytes(dataset, "RescaleIntercept")
@@ -194,7 +214,7 @@ def parse_rescale(dataset: Dataset) -> Rescale:
     return Rescale(problem=said)
 
 
-def decoded(dataset: Dataset, name: str) -> str:
+def decoded(dataset: Elements, name: str) -> str:
     """Return text in the character set of the file, replacement characters where it fails."""
     try:
         return str(dataset.get(name, "") or "")
@@ -202,7 +222,7 @@ def decoded(dataset: Dataset, name: str) -> str:
         return raw_text(dataset, name)
 
 
-def safe_title(dataset: Dataset, modality: str) -> str:
+def safe_title(dataset: Elements, modality: str) -> str:
     """Return the series or protocol name, or a neutral one where it holds part of an identity."""
     identity: set[str] = set()
     for name in _IDENTITY:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from acutance.core.ledger import Index, Loaded, SeriesItem, SetAside
 from acutance.errors import UnsupportedFormatError
-from acutance.io import dicom, nifti, video
+from acutance.io import dicom, dicom_cine, nifti, tiff, video
 from acutance.io._protocols import Allocate, CancelToken, Progress, Span, natural_key
 from acutance.io.companions import settle
 from acutance.io.sniff import HEAD_BYTES, describe
@@ -72,8 +72,16 @@ def ordered_readers(readers: Iterable[Reader]) -> tuple[Reader, ...]:
 #: The first reader that accepts a file gets it.
 READERS: tuple[Reader, ...] = ordered_readers(
     (
-        Reader("dicom", "DICOM series", dicom.can_read, dicom.index_files, dicom.read_series),
+        Reader(
+            "dicom",
+            "DICOM series",
+            dicom.can_read,
+            dicom.index_files,
+            dicom.read_item,
+            dicom_cine.read_cine_frames,
+        ),
         Reader("nifti", "NIfTI volume", nifti.can_read, nifti.index_files, nifti.read_volume),
+        Reader("tiff", "TIFF image", tiff.can_read, tiff.index_files, tiff.read_volume),
         Reader(
             "video", "Video", video.can_read, video.index_files, video.read_video, video.read_frames
         ),
@@ -174,7 +182,7 @@ def read_frames(
     """
     token.raise_if_cancelled()
     reader = _reader_of(item)
-    if reader.frames is None:
+    if reader.frames is None or item.kind != "video":
         raise UnsupportedFormatError("The file holds a volume, not frames in time.", path=item.path)
     return reader.frames(item, start, count, allocate, progress, token)
 

@@ -11,7 +11,7 @@ import importlib.util
 import os
 from collections import OrderedDict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from acutance.core.ledger import Index, Ledger, LoadedVideo, SeriesItem, SetAside
 from acutance.core.video import Video, VideoSource
@@ -191,8 +191,16 @@ def pixel_aspect(file: VideoFile, *, is_turned: bool) -> tuple[dict[str, Any], l
     ]
 
 
-class OpenReaders:
-    """The few frame readers that stay open; the one unused for longest is closed.
+class _Closable(Protocol):
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+R = TypeVar("R", bound=_Closable)
+
+
+class OpenReaders(Generic[R]):
+    """The few files that stay open between two calls; the one unused for longest is closed.
 
     Parameters
     ----------
@@ -202,9 +210,10 @@ class OpenReaders:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._readers: OrderedDict[tuple[Any, ...], FrameReader] = OrderedDict()
+        self._readers: OrderedDict[tuple[Any, ...], R] = OrderedDict()
+        atexit.register(self.close)
 
-    def get(self, key: tuple[Any, ...], make: Callable[[], FrameReader]) -> FrameReader:
+    def get(self, key: tuple[Any, ...], make: Callable[[], R]) -> R:
         """Return the reader of a key, made where it is not open."""
         reader = self._readers.pop(key, None)
         if reader is None:
@@ -214,11 +223,6 @@ class OpenReaders:
             self._readers.popitem(last=False)[1].close()
         return reader
 
-    def drop(self, key: tuple[Any, ...]) -> None:
-        """Close the reader of a key, if it is open."""
-        if reader := self._readers.pop(key, None):
-            reader.close()
-
     def close(self) -> None:
         """Close all."""
         while self._readers:
@@ -226,8 +230,7 @@ class OpenReaders:
 
 
 #: Of this process.
-open_readers = OpenReaders(_KEPT_OPEN)
-atexit.register(open_readers.close)
+open_readers: OpenReaders[FrameReader] = OpenReaders(_KEPT_OPEN)
 
 
 def file_key(path: Path) -> tuple[str, int, int]:

@@ -16,23 +16,28 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from acutance.core.deidentification import DeidentificationRequest, DeidentificationResult
     from acutance.core.ledger import Index, Loaded, SeriesItem
     from acutance.core.video import Video
-    from acutance.jobs.job import Listener
+    from acutance.jobs.job import JobEvent, Listener
 
 T = TypeVar("T")
 
 READERS = "acutance.io.readers"
+DEIDENTIFIER = "acutance.export.deidentify:deidentify_files"
+_DEIDENTIFIED = "acutance.core.deidentification:DeidentificationResult"
 #: A read that tells nothing for so long is given up: a share that vanished, a file that loops.
 READ_LIMIT_SECONDS = 30.0
+#: The same for an export, which also writes and waits for the disk.
+EXPORT_LIMIT_SECONDS = 120.0
 
 
 class Runner:
     """Takes work and returns jobs at once.
 
-    Files are read in one child process and engines run in another, the only one that imports
-    torch. Children start when they are first needed and stay. May be used from any thread, and
-    as a context manager.
+    Files are read in one child process and exported in a second; engines run in another, the only
+    one that imports torch. Children start when they are first needed and stay. May be used from
+    any thread, and as a context manager.
 
     Parameters
     ----------
@@ -69,8 +74,10 @@ class Runner:
         self._readers = readers
         self._reader: Lane | SynchronousLane
         self._engine: Lane | SynchronousLane
+        self._exporter: Lane | SynchronousLane
         if synchronous:
-            self._reader = self._engine = SynchronousLane(device, memory_budget_bytes)
+            only = SynchronousLane(device, memory_budget_bytes)
+            self._reader = self._engine = self._exporter = only
             return
         self._reader = Lane(
             LaneSettings(
@@ -87,6 +94,15 @@ class Runner:
                 device=device,
                 budget_bytes=memory_budget_bytes,
                 modules=tuple(entry.engine.partition(":")[0] for entry in engines),
+            )
+        )
+        # Of its own, so that an export of thousands of files does not stop the opening of another.
+        self._exporter = Lane(
+            LaneSettings(
+                "exporter",
+                is_limited=True,
+                budget_bytes=memory_budget_bytes,
+                stall_seconds=EXPORT_LIMIT_SECONDS,
             )
         )
         if warm:
@@ -181,6 +197,34 @@ class Runner:
         call = Call(tasks.ENGINE, entry.engine, request, result=entry.result)
         return self._give(self._engine, job, call, listener)
 
+    def deidentify(
+        self,
+        request: DeidentificationRequest,
+        *,
+        title: str = "",
+        listener: Listener | None = None,
+    ) -> Job[DeidentificationResult]:
+        """Export files without the identity of patients, in a child of its own.
+
+        However the job ends, no unfinished work is left in the output folder.
+
+        Raises
+        ------
+        RuntimeError
+            If the runner is closed.
+        """
+        job: Job[DeidentificationResult] = Job(tasks.DEIDENTIFY, title or "Exporting de-identified")
+        path = str(request.paths[0]) if request.paths else ""
+        call = Call(tasks.DEIDENTIFY, DEIDENTIFIER, request, result=_DEIDENTIFIED, path=path)
+
+        def clear(job: Job[Any], event: JobEvent) -> None:
+            # A child that was killed could not do it.
+            if event.kind == "finished" and job.error is not None:
+                request.clear()
+
+        job.add_listener(clear)
+        return self._give(self._exporter, job, call, listener)
+
     def warm_up(self, lane: str) -> None:
         """Start the child of a lane ahead of need, and let it import what it will need.
 
@@ -196,10 +240,11 @@ class Runner:
 
     def close(self) -> None:
         """Cancel every job and end every child; closing again does nothing."""
-        self._reader.begin_close()
-        self._engine.begin_close()
-        self._reader.close()
-        self._engine.close()
+        lanes = (self._reader, self._engine, self._exporter)
+        for lane in lanes:
+            lane.begin_close()
+        for lane in lanes:
+            lane.close()
 
     def __enter__(self) -> Self:
         return self

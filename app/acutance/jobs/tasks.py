@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from acutance.core.ledger import Index
 from acutance.engines.catalogue import resolve
@@ -11,6 +11,7 @@ from acutance.errors import (
     AcutanceError,
     DeviceMemoryError,
     EngineError,
+    ExportError,
     JobCancelled,
     ReadError,
     UnsupportedInputError,
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from acutance.jobs.shared import ArrayReference
 
 INDEX, READ, FRAMES, ENGINE = "index", "read", "frames", "engine"
+DEIDENTIFY = "deidentify"
+#: What finds the files below the paths that a user named.
+WALK = "acutance.io.walk:find_files"
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,13 @@ class Call:
     Parameters
     ----------
     kind : str
-        "index", "read", "frames" or "engine".
+        "index", "read", "frames", "deidentify" or "engine".
     target : str
-        The module of the readers, or the engine as "module:Class".
+        The module of the readers, the engine as "module:Class", or the export as "module:function".
     argument : Any
-        Paths, a series item, a `FrameRange`, or the request of the engine.
+        Paths, a series item, a `FrameRange`, or the request of the engine or export.
     result : str
-        The engine's result as "module:Class"; empty for readers.
+        The result of an engine or export as "module:Class"; empty for readers.
     path : str
         The file that messages name; may be empty.
     """
@@ -144,6 +148,11 @@ def perform(
     if call.kind == ENGINE:
         engine = engines.get(call.target)
         return engine.run(call.argument, progress, token).to_plain()
+    if call.kind == DEIDENTIFY:
+        found = resolve(WALK)(call.argument.paths, progress, token)
+        export = resolve(call.target)
+        answer = export(call.argument, found.files, found.set_aside, progress, token)
+        return cast("dict[str, Any]", answer.to_plain())
     if call.kind == INDEX:
         index: Index = resolve(f"{call.target}:index_paths")(call.argument, progress, token)
         return index.to_plain()
@@ -172,7 +181,7 @@ def conclude(
     find : callable
         Returns the array at a reference, or raises ValueError.
     """
-    if call.kind == ENGINE:
+    if call.kind in (ENGINE, DEIDENTIFY):
         return resolve(call.result).from_plain(plain)
     if call.kind == INDEX:
         return Index.from_plain(plain)
@@ -209,6 +218,8 @@ def failure(call: Call, message: str, remedy: str) -> AcutanceError:
     """Return the error for a call whose process, not whose input, is at fault."""
     if call.kind == ENGINE:
         return EngineError(message, remedy=remedy)
+    if call.kind == DEIDENTIFY:
+        return ExportError(message, remedy=remedy, path=call.path or None)
     return ReadError(message, remedy=remedy, path=call.path or None)
 
 

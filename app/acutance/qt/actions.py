@@ -53,6 +53,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("open_file", "Open file…", "Ctrl+O", "open-file"),
     Command("open_folder", "Open folder…", "Ctrl+Shift+O", "open-folder"),
     Command("open_sample", "Sample scan"),
+    Command(
+        "export_deidentified",
+        "Export de-identified…",
+        needs="series",
+        tip="Write the active series without the identity of the patient",
+    ),
     Command("remove", "Remove series from list", "Ctrl+W", needs="series"),
     Command("close_all", "Close all", "Ctrl+Shift+W", needs="series"),
     Command("quit", "Quit", "Ctrl+Q"),

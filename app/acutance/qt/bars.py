@@ -30,6 +30,8 @@ _FILE = (
     "open_sample",
     "recent",
     "-",
+    "export_deidentified",
+    "-",
     "remove",
     "close_all",
     "-",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject, Signal
 
+from acutance.core.deidentification import DeidentificationRequest
 from acutance.core.quality import QualityRequest
 from acutance.errors import AcutanceError, JobCancelled
 from acutance.qt.bridge import JobBridge
@@ -16,7 +19,6 @@ from acutance.session import SeriesState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from acutance.core.ledger import Index, Loaded
     from acutance.core.quality import QualityResult
@@ -70,6 +72,8 @@ class Controller(QObject):
         Why nothing could be opened; None when that is over.
     opened : int
         Number of series that an attempt to open added.
+    exported : DeidentificationResult or AcutanceError
+        What came of an export; not told where it was cancelled.
     job_ended : Job
         A job has its outcome, and the session knows of it.
     """
@@ -77,6 +81,7 @@ class Controller(QObject):
     jobs_changed = Signal()
     problem_changed = Signal(object)
     opened = Signal(int)
+    exported = Signal(object)
     job_ended = Signal(object)
 
     def __init__(
@@ -94,6 +99,7 @@ class Controller(QObject):
         self._opening: dict[Job[Any], tuple[Path, ...]] = {}
         self._reading: dict[Job[Any], int] = {}
         self._scoring: dict[Job[Any], tuple[int, Loaded]] = {}
+        self._exporting: set[Job[Any]] = set()
         self._ahead: list[int] = []
         self._is_closed = False
         self._is_engine_warm = False
@@ -203,6 +209,21 @@ class Controller(QObject):
             if entry.loaded is not None and entry.result is None:
                 self.score(entry.id)
 
+    def export_deidentified(self, folder: Path, id: int | None = None) -> None:
+        """Write a series, by default the active one, without the identity of its patient.
+
+        The files go into a new folder inside the one that was chosen, by the strict profile.
+        """
+        entry = self._session.active if id is None else self._session.entry(id)
+        if entry is None or self._is_closed:
+            return
+        files = tuple(map(Path, entry.item.files))
+        token = secrets.token_hex(4)
+        request = DeidentificationRequest(files, folder / f"deidentified-{token}")
+        job = self._runner.deidentify(request)
+        self._exporting.add(job)
+        self._watch(job)
+
     def cancel(self, job: Job[Any] | None = None) -> None:
         """Stop a job, by default the one that is shown."""
         target = self.current_job if job is None else job
@@ -271,6 +292,8 @@ class Controller(QObject):
             self._finish_reading(job, self._reading.pop(job))
         elif job in self._scoring:
             self._finish_scoring(job, *self._scoring.pop(job))
+        elif job in self._exporting:
+            self._finish_exporting(job)
         self.jobs_changed.emit()
         self.job_ended.emit(job)
 
@@ -335,6 +358,13 @@ class Controller(QObject):
             result = cast("QualityResult", job.result)
             self.device = result.device
             self._session.set_result(id, result)
+
+    def _finish_exporting(self, job: Job[Any]) -> None:
+        self._exporting.remove(job)
+        if isinstance(job.error, JobCancelled):
+            self._session.notice.emit("The export was cancelled; nothing was written.")
+        else:
+            self.exported.emit(job.result if job.error is None else job.error)
 
     def _read_ahead(self) -> None:
         """Read one more series that was not asked for; only while nothing else is read."""

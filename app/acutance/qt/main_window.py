@@ -16,10 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from acutance.errors import AcutanceError
 from acutance.qt.actions import SHEET, VIEW_SHEET, Actions
 from acutance.qt.bars import build_menus, build_tool_bar
 from acutance.qt.centre import Centre
 from acutance.qt.controller import Controller
+from acutance.qt.dialogs.export_message import export_summary, open_export_message, warnings_of
 from acutance.qt.dialogs.overlays import CheatSheet, DropOverlay
 from acutance.qt.heartbeat import Heartbeat
 from acutance.qt.icons import application_icon
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
         QPaintEvent,
     )
 
+    from acutance.core.deidentification import DeidentificationResult
     from acutance.jobs.runner import Runner
     from acutance.qt.settings import Settings
     from acutance.session import Session
@@ -151,6 +154,7 @@ class MainWindow(QMainWindow):
             "open_file": self.ask_for_files,
             "open_folder": self.ask_for_folder,
             "open_sample": self.open_sample,
+            "export_deidentified": self.ask_for_export_folder,
             "remove": self.remove_active,
             "close_all": session.clear,
             "quit": self.close_window,
@@ -197,6 +201,7 @@ class MainWindow(QMainWindow):
         self.quality.slice_requested.connect(session.set_slice)
         self.status_line.cancel_requested.connect(lambda: controller.cancel())
         self.status_line.convention_clicked.connect(self._swap_convention)
+        controller.exported.connect(self.show_export)
         self.first_painted.connect(self.heartbeat.start)
 
     def _arrange(self) -> None:
@@ -236,6 +241,27 @@ class MainWindow(QMainWindow):
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         self._ask(dialog)
+
+    def ask_for_export_folder(self) -> None:
+        """Let the user choose where the active series is written without the patient's identity."""
+        if self.session.active is None:
+            return
+        id = self.session.active.id
+        dialog = QFileDialog(self, "Export de-identified: choose a folder")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(
+            lambda name: self.controller.export_deidentified(Path(name), id)
+        )
+        dialog.open()
+
+    def show_export(self, outcome: DeidentificationResult | AcutanceError) -> None:
+        """Say what came of an export: a notice where all went well, else a message to close."""
+        if isinstance(outcome, AcutanceError) or outcome.set_aside or warnings_of(outcome):
+            open_export_message(outcome, self)
+        else:
+            self.tell(export_summary(outcome))
 
     def _ask(self, dialog: QFileDialog) -> None:
         recent = self.settings.recent

@@ -137,9 +137,32 @@ class SsimRegressor(nn.Module):
         Tensor, shape (N, 1), in (0, 1)
             Predicted structural similarity.
         """
+        return self.score(self.pool(self.stages(x)[1]))
+
+    def stages(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the maps of the last two stages.
+
+        Parameters
+        ----------
+        x : Tensor, shape (N, 1, H, W), float, in [0, 1]
+
+        Returns
+        -------
+        Tensor, shape (N, 256 or 1024, H / 16, W / 16)
+        Tensor, shape (N, 512 or 2048, H / 32, W / 32)
+        """
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
-        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
-        score: Tensor = self.fc(self.avgpool(x).flatten(1))
+        third = self.layer3(self.layer2(self.layer1(x)))
+        return third, self.layer4(third)
+
+    def pool(self, maps: Tensor) -> Tensor:
+        """Average the maps (N, C, H, W) of the last stage to features (N, C)."""
+        features: Tensor = self.avgpool(maps).flatten(1)
+        return features
+
+    def score(self, features: Tensor) -> Tensor:
+        """Turn features (N, C) out of `pool` into scores (N, 1)."""
+        score: Tensor = self.fc(features)
         return score
 
 

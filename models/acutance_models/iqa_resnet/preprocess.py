@@ -148,26 +148,28 @@ def neighbour_correlation(image: NDArray[np.float32]) -> float:
     return (rows + columns) / (2.0 * variance)
 
 
-def to_square(images: torch.Tensor) -> torch.Tensor:
-    """Zero-pad to a square and resize to 256 x 256.
+def to_square(images: torch.Tensor, side: int = SIZE) -> torch.Tensor:
+    """Zero-pad to a square and resize.
 
     Parameters
     ----------
     images : Tensor, shape (N, H, W), float, in [0, 1]
+    side : int
+        Pixels along each side of the result; scoring uses 256.
 
     Returns
     -------
-    Tensor, shape (N, 256, 256), same dtype, in [0, 1]
+    Tensor, shape (N, side, side), same dtype, in [0, 1]
         The same tensor where nothing was to do.
     """
     height, width = images.shape[-2:]
-    side = max(height, width)
-    top, left = (side - height) // 2, (side - width) // 2
+    longer = max(height, width)
+    top, left = (longer - height) // 2, (longer - width) // 2
     if height != width:
-        images = functional.pad(images, (left, side - width - left, top, side - height - top))
-    if side == SIZE:
+        images = functional.pad(images, (left, longer - width - left, top, longer - height - top))
+    if longer == side:
         return images
     resized = functional.interpolate(
-        images[:, None], size=(SIZE, SIZE), mode="bilinear", antialias=True, align_corners=False
+        images[:, None], size=(side, side), mode="bilinear", antialias=True, align_corners=False
     )
     return resized[:, 0].clamp_(0.0, 1.0)

@@ -3,18 +3,23 @@
     python -m acutance_models.iqa_resnet.train --data DIR --out DIR [--minutes N] [--resume]
 
 or ``--config FILE``, a TOML file with the fields of `TrainingConfig`. The run writes
-``checkpoint.pt``, from which ``--resume`` goes on, and ``weights.safetensors``, the averaged
-weights in float16.
+``checkpoint.pt``, from which ``--resume`` goes on, ``weights.safetensors``, the averaged weights
+in float16, and ``validation.jsonl``, how it stands on the people and label maps held out.
+
+Beside the score of the slice, two linear maps that are not exported predict the similarity of
+its parts from the last two stages: a slice then teaches some hundred numbers instead of one.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
+import json
 import logging
 import math
 import os
 import sys
+import tempfile
 import time
 import tomllib
 from dataclasses import asdict, dataclass, fields, replace
@@ -24,13 +29,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
+from torch import distributed, multiprocessing, nn
 from torch.nn import functional
+from torch.utils.data import DataLoader, Dataset
 
 from acutance_models.iqa_resnet.network import SsimRegressor, build
-from acutance_models.iqa_resnet.training_data import draw_batch, find_volumes, read_volumes
+from acutance_models.iqa_resnet.training_data import (
+    Batch,
+    draw_batch,
+    find_volumes,
+    read_label_volumes,
+    read_volumes,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from torch import Tensor
 
@@ -40,6 +53,16 @@ log = logging.getLogger(__name__)
 
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "weights.safetensors"
+VALIDATION = "validation.jsonl"
+HELD_OUT = (
+    "stroke",
+    "adult_xa30",
+    "ms_patient19",
+    "skullstripped",
+    "labelmap_03",
+    "labelmap_13",
+)
+VALIDATION_SLICES = 48  # of each volume and label map held out
 
 
 @dataclass(frozen=True)
@@ -48,8 +71,8 @@ class TrainingConfig:
 
     Parameters
     ----------
-    data, out : str
-        Folder of NIfTI volumes, folder for checkpoints.
+    data, label_maps, out : str
+        Folder of NIfTI volumes, folder of label maps to paint on or empty, folder for checkpoints.
     architecture : str
         ``"resnet18"`` or ``"resnet101"``.
     minutes : float
@@ -59,7 +82,7 @@ class TrainingConfig:
         Length of the schedule in steps; such a run is reproducible.
     batch_size : int
     learning_rate : float
-        Peak, reached after `warmup` of the schedule, then a cosine down to 0.
+        Peak, reached after `warmup` of the schedule, then a straight line down to 0.
     warmup : float
         Share of the schedule.
     weight_decay : float
@@ -68,14 +91,27 @@ class TrainingConfig:
     seed : int
     init : str
         Weights to begin from (safetensors), or empty for random ones.
+    painted_share : float
+        Of the slices, where there are label maps.
+    local_weight : float
+        Of the loss of the local maps at the start; it falls with the learning rate to 0.2 of that.
+    stages : tuple of (float, int)
+        From which share of the schedule on the images have so many pixels along each side.
     held_out : tuple of str
-        Beginnings of the names of persons that are never trained on.
-    checkpoint_seconds : float
+        Beginnings of the names of persons and label maps that are never trained on.
+    checkpoint_seconds, validation_seconds : float
+        Time between two; validation is left out where it is 0.
+    processes : int
+        Training together: each takes batches of its own, their gradients are averaged.
+    workers : int
+        Processes that make batches beside each one that trains.
     threads : int
-        Threads of torch; 0 leaves its default.
+        Threads of torch; 0 leaves its default. On a shared machine several processes of one
+        thread are much faster than one process of several.
     """
 
     data: str = ""
+    label_maps: str = ""
     out: str = ""
     architecture: str = "resnet18"
     minutes: float = 30.0
@@ -83,13 +119,51 @@ class TrainingConfig:
     batch_size: int = 32
     learning_rate: float = 1e-3
     warmup: float = 0.03
-    weight_decay: float = 1e-4
-    ema_decay: float = 0.99
+    weight_decay: float = 1e-2
+    ema_decay: float = 0.995
     seed: int = 0
     init: str = ""
-    held_out: tuple[str, ...] = ("stroke", "adult_xa30", "ms_patient19")
+    painted_share: float = 0.4
+    local_weight: float = 0.25
+    stages: tuple[tuple[float, int], ...] = ((0.0, 256),)
+    held_out: tuple[str, ...] = HELD_OUT
     checkpoint_seconds: float = 120.0
+    validation_seconds: float = 600.0
+    processes: int = 1
+    workers: int = 0
     threads: int = 0
+
+
+class BatchSource(Dataset[Batch]):
+    """Batches by the number of their step: the same number gives the same batch.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+    volumes : sequence of TrainingVolume
+    rank : int
+        Which of the processes that train together this is.
+    """
+
+    def __init__(
+        self, config: TrainingConfig, volumes: Sequence[TrainingVolume], rank: int = 0
+    ) -> None:
+        self.config = config
+        self.volumes = volumes
+        self.rank = rank
+        self.side = config.stages[0][1]
+
+    def __getitem__(self, step: int) -> Batch:
+        """Draw the batch of a step."""
+        number = step * self.config.processes + self.rank
+        rng = np.random.default_rng([self.config.seed, number])
+        return draw_batch(
+            self.volumes,
+            self.config.batch_size,
+            rng,
+            painted_share=self.config.painted_share,
+            side=self.side,
+        )
 
 
 class Trainer:
@@ -99,13 +173,16 @@ class Trainer:
     ----------
     config : TrainingConfig
     volumes : sequence of TrainingVolume
+    rank : int
+        Which of the processes that train together this is.
     """
 
-    def __init__(self, config: TrainingConfig, volumes: Sequence[TrainingVolume]) -> None:
+    def __init__(
+        self, config: TrainingConfig, volumes: Sequence[TrainingVolume], rank: int = 0
+    ) -> None:
         self.config = config
-        self.volumes = volumes
+        self.source = BatchSource(config, volumes, rank)
         torch.manual_seed(config.seed)
-        self.rng = np.random.default_rng(config.seed)
         self.network = build(config.architecture)
         if config.init:
             state = {key: value.float() for key, value in load_file(config.init).items()}
@@ -113,9 +190,13 @@ class Trainer:
             self.network.load_state_dict(
                 {key: value.to(template[key].dtype) for key, value in state.items()}
             )
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.local = build_local(self.network)
         self.averaged = copy.deepcopy(self.network).requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+            [*self.network.parameters(), *self.local.parameters()],
+            lr=config.learning_rate,
+            weight_decay=config.weight_decay,
         )
         self.step = 0
         self.elapsed = 0.0
@@ -128,39 +209,66 @@ class Trainer:
             return min(1.0, self.step / self.config.steps)
         return min(1.0, self.elapsed / (60.0 * self.config.minutes))
 
+    @property
+    def side(self) -> int:
+        """Pixels along each side of the images of the stage that is due."""
+        return [side for share, side in self.config.stages if share <= self.progress][-1]
+
     def choose_precision(self) -> None:
         """Time one step in float32 and in bfloat16, and keep the faster."""
-        images, labels = draw_batch(self.volumes, self.config.batch_size, np.random.default_rng(0))
+        batch = self.source[0]
         seconds = {}
         trial = copy.deepcopy(self.network)
+        local = copy.deepcopy(self.local)
         for uses_bfloat16 in (False, True):
             for _ in range(2):  # the first pass includes one-time set-up
                 start = time.perf_counter()
-                _loss(trial, images, labels, uses_bfloat16).backward()  # type: ignore[no-untyped-call]
+                loss, _ = _losses(trial, local, batch, uses_bfloat16)
+                loss.backward()  # type: ignore[no-untyped-call]
                 seconds[uses_bfloat16] = time.perf_counter() - start
         self.uses_bfloat16 = seconds[True] < seconds[False]
         log.info("one pass: float32 %.2f s, bfloat16 %.2f s", seconds[False], seconds[True])
 
-    def take_step(self) -> float:
-        """Draw a batch, update the weights and their average.
+    def batches(self) -> Iterator[Batch]:
+        """Yield the batches of a stage, made ahead by workers where there are any."""
+        self.source.side = self.side
+        if not self.config.workers:
+            while True:
+                yield self.source[self.step]
+        steps = range(self.step, self.config.steps or 10**9)
+        yield from DataLoader(
+            self.source,
+            batch_size=None,
+            sampler=steps,
+            num_workers=self.config.workers,
+            prefetch_factor=4,
+        )
+
+    def take_step(self, batch: Batch) -> float:
+        """Update the weights and their average.
+
+        Parameters
+        ----------
+        batch : Batch
 
         Returns
         -------
         float
-            Mean squared error of the batch.
+            Mean squared error of the scores.
         """
-        start = time.perf_counter()
+        rate = learning_rate(self.config, self.progress)
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.config, self.progress)
-        images, labels = draw_batch(self.volumes, self.config.batch_size, self.rng)
+            group["lr"] = rate
+        weight = self.config.local_weight * max(0.2, rate / self.config.learning_rate)
         self.network.train()
-        loss = _loss(self.network, images, labels, self.uses_bfloat16)
+        loss, local_loss = _losses(self.network, self.local, batch, self.uses_bfloat16)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        (loss + weight * local_loss).backward()  # type: ignore[no-untyped-call]
+        if self.config.processes > 1:
+            self._share_gradients()
         self.optimizer.step()
         self.step += 1
         self._average()
-        self.elapsed += time.perf_counter() - start
         return float(loss.detach())
 
     def save(self, path: Path) -> None:
@@ -169,8 +277,8 @@ class Trainer:
             "config": asdict(self.config),
             "network": self.network.state_dict(),
             "averaged": self.averaged.state_dict(),
+            "local": self.local.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "rng": self.rng.bit_generator.state,
             "step": self.step,
             "elapsed": self.elapsed,
             "uses_bfloat16": self.uses_bfloat16,
@@ -184,14 +292,32 @@ class Trainer:
         state = torch.load(path, map_location="cpu", weights_only=True)
         self.network.load_state_dict(state["network"])
         self.averaged.load_state_dict(state["averaged"])
+        self.local.load_state_dict(state["local"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.rng.bit_generator.state = state["rng"]
         self.step, self.elapsed = state["step"], state["elapsed"]
         self.uses_bfloat16 = state["uses_bfloat16"]
 
     def export(self, path: Path) -> None:
         """Write the averaged weights as float16 safetensors."""
         export_weights(self.averaged, path)
+
+    def _share_gradients(self) -> None:
+        """Average the gradients of all processes, and let all go by the clock of the first."""
+        gradients = [
+            parameter.grad
+            for group in self.optimizer.param_groups
+            for parameter in group["params"]
+            if parameter.grad is not None
+        ]
+        clock = torch.tensor([self.elapsed if self.source.rank == 0 else 0.0])
+        flat = torch.cat([*(gradient.reshape(-1) for gradient in gradients), clock])
+        distributed.all_reduce(flat)
+        self.elapsed = float(flat[-1])
+        position = 0
+        for gradient in gradients:
+            part = flat[position : position + gradient.numel()]
+            gradient.copy_(part.view(gradient.shape)).div_(self.config.processes)
+            position += gradient.numel()
 
     def _average(self) -> None:
         # Early on the average follows closely, so that it forgets the random start.
@@ -208,7 +334,7 @@ class Trainer:
 
 
 def learning_rate(config: TrainingConfig, progress: float) -> float:
-    """Return the learning rate: linear warm-up, then a cosine to 0.
+    """Return the learning rate: linear warm-up, then linear decay to 0.
 
     Parameters
     ----------
@@ -222,7 +348,7 @@ def learning_rate(config: TrainingConfig, progress: float) -> float:
     if progress < config.warmup:
         return config.learning_rate * (0.02 + 0.98 * progress / config.warmup)
     rest = (progress - config.warmup) / (1.0 - config.warmup)
-    return config.learning_rate * 0.5 * (1.0 + math.cos(math.pi * min(1.0, rest)))
+    return config.learning_rate * max(0.0, 1.0 - rest)
 
 
 def export_weights(network: SsimRegressor, path: Path) -> None:
@@ -247,8 +373,10 @@ def train(
     config: TrainingConfig,
     volumes: Sequence[TrainingVolume],
     *,
+    held: Sequence[TrainingVolume] = (),
     resume: bool = False,
     stop_after: int | None = None,
+    rank: int = 0,
 ) -> Trainer:
     """Run a schedule to its end.
 
@@ -256,10 +384,14 @@ def train(
     ----------
     config : TrainingConfig
     volumes : sequence of TrainingVolume
+    held : sequence of TrainingVolume
+        Never trained on; the averaged weights are validated on them now and then.
     resume : bool
         Go on from the checkpoint in ``config.out`` where there is one.
     stop_after : int, optional
         Leave after so many steps in all, as an interruption would.
+    rank : int
+        Which of the processes that train together this is; the first alone writes files.
 
     Returns
     -------
@@ -270,30 +402,86 @@ def train(
         torch.set_num_threads(config.threads)
     out = Path(config.out)
     out.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(config, volumes)
+    trainer = Trainer(config, volumes, rank)
     if resume and (out / CHECKPOINT).exists():
         trainer.restore(out / CHECKPOINT)
         log.info("resumed at step %d", trainer.step)
-    elif not config.steps:
+    elif not config.steps and config.processes == 1:
         trainer.choose_precision()
-    saved, smooth = time.perf_counter(), math.nan
+    begun = saved = validated = time.perf_counter()
+    elapsed_before, smooth = trainer.elapsed, math.nan
+    batches = trainer.batches()
     while trainer.progress < 1.0 and (stop_after is None or trainer.step < stop_after):
-        loss = trainer.take_step()
-        smooth = loss if math.isnan(smooth) else 0.95 * smooth + 0.05 * loss
+        if trainer.side != trainer.source.side:
+            batches = trainer.batches()
+        batch = next(batches)
+        trainer.elapsed = elapsed_before + time.perf_counter() - begun
+        loss = trainer.take_step(batch)
+        if rank:
+            continue
+        now = time.perf_counter()
+        smooth = loss if math.isnan(smooth) else 0.97 * smooth + 0.03 * loss
         if trainer.step % 20 == 0:
             log.info(
-                "step %d, %.1f %%, smoothed root mean squared error %.4f",
+                "step %d, %.1f %%, %.2f s a step, smoothed root mean squared error %.4f",
                 trainer.step,
                 100.0 * trainer.progress,
+                trainer.elapsed / trainer.step,
                 math.sqrt(smooth),
             )
-        if time.perf_counter() - saved > config.checkpoint_seconds:
+        if now - saved > config.checkpoint_seconds:
             trainer.save(out / CHECKPOINT)
             trainer.export(out / WEIGHTS)
-            saved = time.perf_counter()
+            saved = now
+        if held and 0 < config.validation_seconds < now - validated:
+            _report(trainer, validation_batches(held), out / VALIDATION)
+            validated = time.perf_counter()
+    if rank:
+        return trainer
     trainer.save(out / CHECKPOINT)
     trainer.export(out / WEIGHTS)
+    if held:
+        _report(trainer, validation_batches(held), out / VALIDATION)
     return trainer
+
+
+def validation_batches(held: Sequence[TrainingVolume]) -> dict[str, Batch]:
+    """Draw the same corrupted slices of each volume held out every time it is called."""
+    return {
+        f"{volume.person} {position}": draw_batch(
+            [volume], VALIDATION_SLICES, np.random.default_rng([1, position]), augments=False
+        )
+        for position, volume in enumerate(held)
+    }
+
+
+def validate(network: SsimRegressor, batches: dict[str, Batch]) -> dict[str, tuple[float, float]]:
+    """Compute mean and standard deviation of the residuals, true less predicted.
+
+    Parameters
+    ----------
+    network : SsimRegressor
+    batches : dict of str to Batch
+
+    Returns
+    -------
+    dict of str to (float, float)
+        For each batch, and for all of them under ``"all"``.
+    """
+    network.eval()
+    residuals = {}
+    with torch.inference_mode():
+        for name, batch in batches.items():
+            parts = [network(part)[:, 0] for part in torch.split(batch.images, 16)]
+            residuals[name] = batch.labels - torch.cat(parts)
+    residuals["all"] = torch.cat(list(residuals.values()))
+    return {name: (float(r.mean()), float(r.std())) for name, r in residuals.items()}
+
+
+def build_local(network: SsimRegressor) -> nn.ModuleList:
+    """Build the two linear maps that predict local similarity from the last two stages."""
+    deepest = int(network.fc.state_dict()["0.weight"].shape[1])
+    return nn.ModuleList([nn.Conv2d(deepest // 2, 1, 1), nn.Conv2d(deepest, 1, 1)])
 
 
 def read_config(path: Path) -> TrainingConfig:
@@ -310,6 +498,8 @@ def read_config(path: Path) -> TrainingConfig:
         raise ValueError(f"Expected fields of TrainingConfig; got {', '.join(sorted(unknown))}.")
     if "held_out" in table:
         table["held_out"] = tuple(table["held_out"])
+    if "stages" in table:
+        table["stages"] = tuple((float(share), int(side)) for share, side in table["stages"])
     return TrainingConfig(**table)
 
 
@@ -318,6 +508,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Train a quality network on simulated motion.")
     parser.add_argument("--config", type=Path, help="TOML file with fields of TrainingConfig")
     parser.add_argument("--data", help="folder of NIfTI volumes")
+    parser.add_argument("--label-maps", help="folder of NIfTI label maps to paint on")
     parser.add_argument("--out", help="folder for checkpoints and weights")
     parser.add_argument("--minutes", type=float, help="length of the schedule")
     parser.add_argument("--steps", type=int, help="length of the schedule in steps instead")
@@ -329,25 +520,87 @@ def main(arguments: Sequence[str] | None = None) -> int:
     config = read_config(options["config"]) if options["config"] else TrainingConfig()
     given: dict[str, Any] = {
         name: options[name]
-        for name in ("data", "out", "minutes", "steps", "learning_rate", "init", "seed")
+        for name in (
+            "data",
+            "label_maps",
+            "out",
+            "minutes",
+            "steps",
+            "learning_rate",
+            "init",
+            "seed",
+        )
         if options[name] is not None
     }
     config = replace(config, **given)
     if not config.data or not config.out:
         parser.error("--data and --out, or --config with both, are needed")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
-    paths, held = find_volumes(Path(config.data), held_out=config.held_out)
-    log.info("%d volumes to train on, %d held out", len(paths), len(held))
-    train(config, read_volumes(paths), resume=options["resume"])
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    paths, held_paths = find_volumes(Path(config.data), held_out=config.held_out)
+    volumes, held = read_volumes(paths), read_volumes(held_paths)
+    if config.label_maps:
+        paths, held_paths = find_volumes(Path(config.label_maps), held_out=config.held_out)
+        volumes += read_label_volumes(paths)
+        held += read_label_volumes(held_paths)
+    log.info("training on %s", ", ".join(sorted({volume.person for volume in volumes})))
+    log.info("held out %s", ", ".join(sorted({volume.person for volume in held})))
+    if config.processes == 1:
+        train(config, volumes, held=held, resume=options["resume"])
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        # Forked, so that all share the memory of the volumes.
+        multiprocessing.start_processes(  # type: ignore[attr-defined, no-untyped-call]
+            _train_together,
+            args=(folder, config, volumes, held, options["resume"]),
+            nprocs=config.processes,
+            start_method="fork",
+        )
     return 0
 
 
-def _loss(network: SsimRegressor, images: Tensor, labels: Tensor, uses_bfloat16: bool) -> Tensor:
-    images = images.contiguous(memory_format=torch.channels_last)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+def _train_together(
+    rank: int,
+    folder: str,
+    config: TrainingConfig,
+    volumes: Sequence[TrainingVolume],
+    held: Sequence[TrainingVolume],
+    resume: bool,
+) -> None:
+    distributed.init_process_group(
+        "gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=config.processes
+    )
+    train(config, volumes, held=held, resume=resume, rank=rank)
+    distributed.destroy_process_group()
+
+
+def _losses(
+    network: SsimRegressor, local: nn.ModuleList, batch: Batch, uses_bfloat16: bool
+) -> tuple[Tensor, Tensor]:
+    """Return the mean squared errors of the scores and of the local maps."""
+    images = batch.images.contiguous(memory_format=torch.channels_last)
     with torch.autocast("cpu", torch.bfloat16, enabled=uses_bfloat16):
-        scores = network(images)
-    return functional.mse_loss(scores.float()[:, 0], labels)
+        third, fourth = network.stages(images)
+        scores = network.score(network.pool(fourth))
+        fine, coarse = (
+            conv(maps).float().sigmoid()[:, 0]
+            for conv, maps in zip(local, (third, fourth), strict=True)
+        )
+    local_losses = []
+    for predicted in (fine, coarse):
+        true = functional.adaptive_avg_pool2d(batch.cells[:, None], predicted.shape[1:])[:, 0]
+        local_losses.append(functional.mse_loss(predicted, true))
+    local_loss = torch.stack(local_losses).mean()
+    return functional.mse_loss(scores.float()[:, 0], batch.labels), local_loss
+
+
+def _report(trainer: Trainer, batches: dict[str, Batch], path: Path) -> None:
+    residuals = validate(trainer.averaged, batches)
+    log.info("held out: residual mean %.4f, standard deviation %.4f", *residuals["all"])
+    line = {"step": trainer.step, "minutes": trainer.elapsed / 60.0, "residuals": residuals}
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(line) + "\n")
 
 
 if __name__ == "__main__":

@@ -66,3 +66,11 @@ def test_colour_has_a_luma_and_keeps_its_grid() -> None:
 def test_four_axes_that_are_no_colour_are_refused() -> None:
     with pytest.raises(ValueError, match="colour"):
         Volume(np.zeros((4, 3, 2, 2), np.uint8), np.eye(4))
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e-3, 1e3])
+def test_voxels_of_any_size_have_an_invertible_affine(size: float) -> None:
+    volume = Volume(np.zeros((2, 2, 2)), np.diag([size, size, size, 1.0]))
+    assert volume.spacing == pytest.approx((size, size, size))
+    with pytest.raises(ValueError, match="invertible"):
+        Volume(np.zeros((2, 2, 2)), np.diag([size, size, 0.0, 1.0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -190,4 +191,60 @@ def frame_group(position: Any, **macros: Any) -> Dataset:
         ds.PlanePositionSequence = [item(ImagePositionPatient=[float(v) for v in position])]
     for name, elements in macros.items():
         setattr(ds, name, [item(**elements)])
+    return ds
+
+
+def csa_header(tags: dict[str, tuple[str, list[str]]]) -> bytes:
+    """Return a Siemens CSA2 header of some tags: value representation and values as text."""
+    data = b"SV10\x04\x03\x02\x01" + struct.pack("<2I", len(tags), 77)
+    for name, (vr, values) in tags.items():
+        data += struct.pack("<64si4s3i", name.encode(), len(values), vr.encode(), 0, 6, 77)
+        for n in range(6):
+            text = values[n].encode() + b"\0" if n < len(values) else b""
+            data += struct.pack("<4i", len(text), len(text), 77, len(text))
+            data += text + b"\0" * (-len(text) % 4)
+    return data
+
+
+def make_mosaic(
+    volume: NDArray[Any],
+    *,
+    sign: int = 1,
+    orientation: tuple[float, ...] = AXIAL,
+    first: tuple[float, float, float] = (-10.0, -20.0, 30.0),
+    spacing: tuple[float, float] = (1.5, 0.75),
+    step: float = 2.0,
+    csa: bytes | None = b"",
+    **elements: Any,
+) -> Dataset:
+    """Return a mosaic of `volume[i, j, k]`; `first` is the position of its first slice."""
+    columns, rows, count = volume.shape
+    side = int(np.ceil(np.sqrt(count)))
+    picture = np.zeros((rows * side, columns * side), volume.dtype)
+    for k in range(count):
+        top, left = k // side * rows, k % side * columns
+        picture[top : top + rows, left : left + columns] = volume[:, :, k].T
+    row, column = np.array(orientation[:3]), np.array(orientation[3:])
+    corner = np.array(first) - row * spacing[1] * (side - 1) * columns / 2
+    corner = corner - column * spacing[0] * (side - 1) * rows / 2
+    ds = make_slice(
+        picture,
+        position=tuple(corner.tolist()),
+        orientation=orientation,
+        spacing=spacing,
+        ImageType=["ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"],
+        SpacingBetweenSlices=step,
+        **elements,
+    )
+    normal = sign * np.cross(row, column)
+    if csa == b"":
+        csa = csa_header(
+            {
+                "NumberOfImagesInMosaic": ("US", [str(count)]),
+                "SliceNormalVector": ("FD", [f"{v:.8f}" for v in normal]),
+            }
+        )
+    if csa is not None:
+        block = ds.private_block(0x29, "SIEMENS CSA HEADER", create=True)
+        block.add_new(0x10, "OB", csa)
     return ds

@@ -9,6 +9,7 @@ import psutil
 import pytest
 from fake_readers import expected
 
+import acutance_resources
 from acutance.core.ledger import Ledger, LoadWarning
 from acutance.core.window import Window
 from acutance.errors import CorruptFileError, ReadError
@@ -34,6 +35,13 @@ def test_index_returns_the_items(any_runner: Runner) -> None:
     job = any_runner.index(paths)
     assert [item.path for item in job.value(LIMIT).items] == ["a", str(Path("folder/b"))]
     assert (job.task, job.title) == ("index", "Looking for scans")
+
+
+def test_voxels_are_given_in_the_order_of_files(make_runner: Callable[..., Runner]) -> None:
+    runner = make_runner(synchronous=True, readers="acutance.io.readers")
+    sample = acutance_resources.path("sample/sample_T1.nii.gz")
+    volume = runner.read(runner.index([sample]).value().items[0]).value().volume
+    assert volume.array.T.flags.c_contiguous
 
 
 def test_a_path_that_is_no_utf8_goes_there_and_back(any_runner: Runner) -> None:

@@ -126,6 +126,9 @@ class FakeRunner:
     def submit(self, engine_id: str, request: Any, *, title: str = "") -> Job[Any]:
         return self._add(Job(engine_id, title), request)
 
+    def deidentify(self, request: Any, *, title: str = "") -> Job[Any]:
+        return self._add(Job("deidentify", title or "Exporting de-identified"), request)
+
     def warm_up(self, lane: str) -> None:
         self.warmed.append(lane)
 

@@ -40,7 +40,7 @@ def run_python(*arguments, **environment):
         env={**os.environ, "PYTHONPATH": paths, **environment},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=280,
         check=False,
     )
 

@@ -37,23 +37,34 @@ def test_rotation_motion(axis: int) -> None:
 
 @pytest.mark.parametrize("axis", [0, 1])
 def test_rigid_motion(axis: int) -> None:
-    draw = draw_rigid_motion(np.random.default_rng(2))
-    ours = batch_simulation.rigid_motion(
-        torch.from_numpy(picture()).float(),
-        torch.tensor(draw.angles_deg),
-        torch.tensor(draw.shifts),
-        torch.tensor(draw.times),
+    draws = [draw_rigid_motion(np.random.default_rng(seed)) for seed in (2, 3, 5)]
+    parts = max(len(draw.angles_deg) for draw in draws)
+    assert len({len(draw.angles_deg) for draw in draws}) > 1
+    angles, shifts = torch.zeros(3, parts), torch.zeros(3, parts, 2)
+    times = torch.ones(3, parts - 1)
+    for n, draw in enumerate(draws):
+        angles[n, : len(draw.angles_deg)] = torch.tensor(draw.angles_deg)
+        shifts[n, : len(draw.shifts)] = torch.tensor(draw.shifts)
+        times[n, : len(draw.times)] = torch.tensor(draw.times)
+    batch = batch_simulation.rigid_motion(
+        torch.from_numpy(picture()).float().repeat(3, 1, 1), angles, shifts, times, axis
+    )
+    for ours, draw in zip(batch.numpy(), draws, strict=True):
+        assert np.abs(ours - apply_rigid_motion(picture(), draw, axis=axis)).max() < 1e-4
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_ghosting(axis: int) -> None:
+    draws = [GhostingDraw(3, axis, 0.5, 0.015), GhostingDraw(0, axis, 0.5, 0.02)]
+    batch = batch_simulation.ghosting(
+        torch.from_numpy(picture()).float().repeat(2, 1, 1),
+        torch.tensor([draw.count for draw in draws]),
+        torch.tensor([draw.intensity for draw in draws]),
+        torch.tensor([draw.restore for draw in draws]),
         axis,
     )
-    assert np.abs(ours.numpy() - apply_rigid_motion(picture(), draw, axis=axis)).max() < 1e-4
-
-
-@pytest.mark.parametrize("draw", [GhostingDraw(3, 0, 0.5, 0.015), GhostingDraw(0, 1, 0.5, 0.02)])
-def test_ghosting(draw: GhostingDraw) -> None:
-    ours = batch_simulation.ghosting(
-        torch.from_numpy(picture()).float(), draw.count, draw.intensity, draw.restore, draw.axis
-    )
-    assert np.abs(ours.numpy() - apply_ghosting(picture(), draw)).max() < 1e-5
+    for ours, draw in zip(batch.numpy(), draws, strict=True):
+        assert np.abs(ours - apply_ghosting(picture(), draw)).max() < 1e-5
 
 
 def test_structural_similarity() -> None:

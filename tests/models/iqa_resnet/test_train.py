@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,19 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+import acutance_models.iqa_resnet.train as training_module
 from acutance_models.iqa_resnet.train import (
     CHECKPOINT,
+    VALIDATION,
     WEIGHTS,
+    Trainer,
     TrainingConfig,
     learning_rate,
     main,
     read_config,
     train,
+    validate,
+    validation_batches,
 )
 from acutance_models.iqa_resnet.training_data import TrainingVolume, make_volume
 
@@ -52,7 +58,8 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(
         (whole.averaged.state_dict(), resumed.averaged.state_dict()),
     ):
         assert all(torch.equal(ours[key], theirs[key]) for key in ours)
-    assert whole.rng.bit_generator.state == resumed.rng.bit_generator.state
+    ours, theirs = whole.local.state_dict(), resumed.local.state_dict()
+    assert all(torch.equal(ours[key], theirs[key]) for key in ours)
     exported = load_file(tmp_path / "broken" / WEIGHTS)
     averaged = resumed.averaged.state_dict()
     assert exported.keys() == averaged.keys()
@@ -73,6 +80,26 @@ def test_command_trains_on_a_folder_and_begins_from_weights(tmp_path: Path) -> N
     finally:
         torch.set_num_threads(threads)
     assert (out / CHECKPOINT).is_file()
+
+
+def test_the_held_out_are_validated_on_the_same_slices(
+    volumes: list[TrainingVolume], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_module, "VALIDATION_SLICES", 4)
+    config = TrainingConfig(out=str(tmp_path), steps=1, batch_size=4)
+    trainer = train(config, volumes, held=volumes)
+    (line,) = (tmp_path / VALIDATION).read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["step"] == 1
+    first, second = (validate(trainer.averaged, validation_batches(volumes)) for _ in range(2))
+    assert first == second
+    assert first["all"] == pytest.approx(json.loads(line)["residuals"]["all"])
+
+
+def test_workers_make_the_batches_of_the_main_process(volumes: list[TrainingVolume]) -> None:
+    config = TrainingConfig(steps=3, batch_size=4)
+    alone = Trainer(config, volumes)
+    helped = Trainer(replace(config, workers=1), volumes)
+    assert torch.equal(next(alone.batches()).images, next(helped.batches()).images)
 
 
 def test_learning_rate_rises_and_ends_at_0() -> None:

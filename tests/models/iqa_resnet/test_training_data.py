@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 import nibabel as nib
 import numpy as np
 import pytest
+import torch
 
+from acutance_models.iqa_resnet import batch_simulation
+from acutance_models.iqa_resnet.preprocess import NOISE_FLOOR, preprocess, to_square
 from acutance_models.iqa_resnet.training_data import (
+    corrupt,
     draw_batch,
     find_volumes,
+    make_label_volume,
     make_volume,
     person_of,
     read_volumes,
@@ -71,15 +76,72 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     assert volume.views[0].slices.shape == (20, 44, 72)
 
 
+def label_ball() -> np.ndarray:
+    shells = ball((72, 68, 70))
+    return np.where(shells > 2.2, 2, np.where(shells > 0, 3, 0)).astype(np.int16)
+
+
 def test_batches_are_seeded_and_in_range() -> None:
-    volumes = [make_volume(ball(), "one"), make_volume(ball() ** 2, "two")]
-    batches = [draw_batch(volumes, 18, np.random.default_rng(7)) for _ in range(2)]
-    images, labels = batches[0]
-    assert images.shape == (18, 1, 256, 256)
-    assert float(images.min()) >= 0.0
-    assert float(images.max()) <= 1.0
-    assert labels.shape == (18,)
-    assert bool(((labels > -1) & (labels <= 1)).all())
-    assert float(labels.std()) > 0.02
-    assert bool((images == batches[1][0]).all())
-    assert bool((labels == batches[1][1]).all())
+    volumes = [
+        make_volume(ball(), "one"),
+        make_volume(ball() ** 2, "two"),
+        make_label_volume(label_ball(), "three"),
+    ]
+    first, again = (draw_batch(volumes, 18, np.random.default_rng(7)) for _ in range(2))
+    assert first.images.shape == (18, 1, 256, 256)
+    assert float(first.images.min()) >= 0.0
+    assert float(first.images.max()) <= 1.0
+    assert first.labels.shape == (18,)
+    assert bool(((first.labels > -1) & (first.labels <= 1)).all())
+    assert float(first.labels.std()) > 0.02
+    for ours, theirs in zip(first, again, strict=True):
+        assert bool((ours == theirs).all())
+
+
+def test_cells_have_the_mean_of_the_label() -> None:
+    batch = draw_batch([make_volume(ball(), "one")], 8, np.random.default_rng(1))
+    assert batch.cells.shape == (8, 16, 16)
+    assert float((batch.cells.mean((1, 2)) - batch.labels).abs().max()) < 0.02
+
+
+def test_label_maps_are_painted_and_never_seen_as_images() -> None:
+    volume = make_label_volume(label_ball(), "three")
+    assert volume.is_label_map
+    assert [view.slices.dtype for view in volume.views] == [np.uint16] * 3
+    images = draw_batch([volume], 4, np.random.default_rng(2)).images
+    assert all(len(torch.unique(image)) > 1000 for image in images)
+
+
+def test_label_maps_of_thick_slices_are_refused() -> None:
+    with pytest.raises(ValueError, match="cubic"):
+        make_label_volume(label_ball(), "three", (1.0, 1.0, 3.0))
+
+
+def test_a_corrupted_slice_is_prepared_as_scoring_prepares_it() -> None:
+    """On the grid of the scan first the floor is removed, then the slice is resized."""
+    clean = torch.from_numpy(make_volume(ball(), "one").views[0].slices[:4].astype(np.float32))
+    corrupted = corrupt(clean, np.random.default_rng(3))
+    seen = to_square(batch_simulation.floor_noise(corrupted, NOISE_FLOOR))
+    for ours, scan in zip(seen.numpy(), corrupted.numpy(), strict=True):
+        scored = preprocess(700.0 * scan + 30.0)
+        assert scored is not None
+        # A pixel within rounding of the floor may fall on either side of it.
+        assert np.mean(np.abs(ours - scored) > 1e-4) < 1e-3
+
+
+def test_the_phase_encoding_axis_is_drawn_for_each_slice() -> None:
+    clean = torch.from_numpy(make_volume(ball(), "one").views[0].slices[:1].astype(np.float32))
+    change = (corrupt(clean.repeat(16, 1, 1), np.random.default_rng(4)) - clean).numpy()
+    # Motion of lines along one axis spreads energy beyond the object along that axis only.
+    outside = np.abs(change) * (clean.numpy() == 0)
+    rows, columns = (clean[0] > 0).any(1).numpy(), (clean[0] > 0).any(0).numpy()
+    above = outside[:, ~rows][:, :, columns].mean((1, 2))
+    beside = outside[:, rows][:, :, ~columns].mean((1, 2))
+    assert (above > 2 * beside).any()
+    assert (beside > 2 * above).any()
+
+
+def test_an_early_stage_makes_small_images() -> None:
+    batch = draw_batch([make_volume(ball(), "one")], 6, np.random.default_rng(5), side=64)
+    assert batch.images.shape == (6, 1, 64, 64)
+    assert batch.cells.shape == (6, 16, 16)

@@ -1,0 +1,148 @@
+"""What was removed, as byte strings to search for in what was written.
+
+Three kinds, by what a find means:
+
+- *identity*: names, ids, dates, UIDs and whatever is not known to be harmless. May occur nowhere.
+- *description*: words on what was done ("knee left"). May occur in no free text; the same words
+  as a code's meaning stay, for codes identify nobody.
+- *private*: from private attributes. The same words in an attribute that the profile keeps
+  ("tfl3d1") are no trace of the private one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pydicom.charset import python_encoding
+
+from acutance.export.pseudonyms import is_registered
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+#: Shorter values are too common to be searched for.
+MIN_BYTES = 4
+#: Searched for in voxels too: shorter ones occur there by chance.
+MIN_BYTES_ANYWHERE = 8
+#: Of a long text the first so many bytes are searched for, beside its lines.
+_PREFIX_BYTES = 64
+_MAX_LINES = 64
+_TEXTS = frozenset({"LT", "ST", "UT"})
+#: Kinds whose values name nobody by themselves: numbers, ages.
+_NUMBERS = frozenset(
+    {"DS", "IS", "AS", "AT", "FL", "FD", "SL", "SS", "SV", "UL", "US", "UV", "OD", "OF", "OL", "OV"}
+)
+_OPAQUE = frozenset({"OB", "OW", "UN"})
+#: No trace is longer.
+MAX_BYTES = 1024
+#: What stands for "nothing" in many systems.
+_EMPTY_WORDS = frozenset(
+    {b"none", b"null", b"unknown", b"anonymous", b"anonymized", b"removed", b"default", b"empty"}
+)
+
+
+class Kind(StrEnum):
+    """What a find means."""
+
+    IDENTITY = "identity"
+    DESCRIPTION = "description"
+    PRIVATE = "private"
+
+
+@dataclass
+class Traces:
+    """Byte strings of values that were removed, in lower case.
+
+    Parameters
+    ----------
+    encodings : tuple of str
+        Python's names of the character sets that the data set states.
+    """
+
+    encodings: tuple[str, ...] = ()
+    by_kind: dict[Kind, set[bytes]] = field(default_factory=lambda: {kind: set() for kind in Kind})
+
+    def add(self, value: bytes, vr: str, kind: Kind) -> None:
+        """Take a value as it was stored."""
+        if vr in _NUMBERS or not value:
+            return
+        target = self.by_kind[Kind.PRIVATE if vr == "CS" else kind]
+        for piece in _pieces(value, vr):
+            for form in self._forms(piece):
+                if len(form) >= MIN_BYTES and form not in _EMPTY_WORDS:
+                    target.add(form)
+
+    def _forms(self, piece: bytes) -> Iterator[bytes]:
+        """Yield a piece as stored, and as another program may write it."""
+        yield piece.lower()
+        if piece.isascii():
+            return
+        for encoding in self.encodings:
+            try:
+                yield piece.decode(encoding).encode("utf-8").lower()
+            except (UnicodeError, LookupError):
+                continue
+
+    def discard(self, kept: Collection[bytes], kind: Kind, *, digits_only: bool = False) -> None:
+        """Forget traces that occur in values that stay, which are given in lower case.
+
+        Parameters
+        ----------
+        digits_only : bool
+            Forget those made of digits and points only: in a number they say nothing.
+        """
+        joined = b"\0".join(kept)
+        self.by_kind[kind] = {
+            trace
+            for trace in self.by_kind[kind]
+            if trace not in joined or (digits_only and trace.strip(b"0123456789."))
+        }
+
+    def forget(self, values: Iterable[bytes]) -> None:
+        """Forget what was written on purpose: a shifted date may be another's true one."""
+        written = set(values)
+        for kind in Kind:
+            self.by_kind[kind] -= written
+
+    def find(self, data: bytes, kinds: Collection[Kind], *, minimum: int = MIN_BYTES) -> bool:
+        """Whether any trace occurs in data that is in lower case already."""
+        return any(
+            trace in data for kind in kinds for trace in self.by_kind[kind] if len(trace) >= minimum
+        )
+
+
+def _pieces(value: bytes, vr: str) -> Iterator[bytes]:
+    """Yield what a value is made of: components, parts of names, lines."""
+    value = value.strip(b"\0 ")
+    if vr in _OPAQUE:
+        if len(value) <= MAX_BYTES and is_readable(value):
+            yield value
+        return
+    if vr in _TEXTS:
+        yield value[:_PREFIX_BYTES].strip()
+        yield from (line.strip() for line in value.splitlines()[:_MAX_LINES])
+        return
+    for component in value.split(b"\\"):
+        component = component.strip(b"\0 ")
+        if vr == "UI":
+            if not is_registered(component.decode("ascii", "replace")):
+                yield component
+        elif vr == "PN":
+            yield component
+            yield from (part for part in re.split(rb"[\^=\s,]+", component) if part)
+        else:
+            yield component if len(component) <= MAX_BYTES else component[:_PREFIX_BYTES]
+
+
+def is_readable(value: bytes) -> bool:
+    """Whether bytes are printable ASCII throughout."""
+    return bool(value) and all(32 <= byte < 127 or byte in (9, 10, 13) for byte in value)
+
+
+def python_encodings(stated: bytes) -> tuple[str, ...]:
+    """Return Python's names for the value of Specific Character Set; unknown ones left out."""
+    names = [part.strip(b"\0 ").decode("ascii", "replace") for part in stated.split(b"\\")]
+    return tuple(dict.fromkeys(python_encoding[name] for name in names if name in python_encoding))
