@@ -7,12 +7,12 @@ import os
 import sys
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.iqm import IqmRequest, IqmResult
-from acutance.core.ledger import LoadedSeries, LoadedVideo
+from acutance.core.ledger import LoadedSeries, LoadedVideo, LoadWarning
 from acutance.core.quality import QualityRequest, QualityResult, Verdict
 from acutance.errors import AcutanceError, ExportError, ReadError, UnsupportedInputError
 from acutance.export.record import (
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from acutance.core.ledger import Index, Loaded, SeriesItem
     from acutance.core.selection import Selection
+    from acutance.core.video import Video
     from acutance.export.record import Statistics
 
 #: Messages about single files printed before the rest is only counted.
@@ -133,19 +134,21 @@ def _one_series(
         content = loaded.video if isinstance(loaded, LoadedVideo) else loaded.volume
         request = QualityRequest(content, plane=arguments.plane)
         result = runner.submit("quality", request, title=item.title).value()
-    record = series_record(loaded, result, seconds=time.monotonic() - started)
+    seconds = time.monotonic() - started
+    stats: Statistics | None = None
     if getattr(arguments, "stats", False):
-        record["stats"] = _statistics(loaded, runner)
+        loaded, stats = _statistics(loaded, runner)
+    record = series_record(loaded, result, seconds=seconds)
+    if stats is not None:
+        record["stats"] = stats
     written = _convert(loaded, record, number, arguments) if arguments.command == "convert" else []
     _write_line(lines, record)
     if arguments.json != "-":
         print(_summary(loaded, result, record.get("stats")))
     if result is not None:
         tally.verdicts.add(result.verdict)
-        if arguments.output is not None and not isinstance(loaded, LoadedVideo):
-            from acutance.export.exporters import write_series_report
-
-            written = write_series_report(loaded, result, record, arguments.output)
+        if arguments.output is not None:
+            written = _report(loaded, result, record, arguments.output, runner)
     if written and arguments.json != "-":
         print(printable("  written: " + ", ".join(str(path) for path in written)))
     tally.done += 1
@@ -228,22 +231,53 @@ def _convert(
     return written
 
 
-def _statistics(loaded: Loaded, runner: Runner) -> Statistics:
+def _statistics(loaded: Loaded, runner: Runner) -> tuple[Loaded, Statistics]:
+    """Return the statistics of all values, and what was loaded with the damage that came up."""
     if not isinstance(loaded, LoadedVideo):
-        return volume_statistics(loaded.volume)
-    video = loaded.video
-    return values_statistics(
-        _all_frames(loaded, runner), slope=video.slope, intercept=video.intercept
-    )
+        return loaded, volume_statistics(loaded.volume)
+    video, damaged = loaded.video, 0
+
+    def arrays() -> Iterator[NDArray[Any]]:
+        nonlocal damaged
+        for part in _all_frames(loaded, runner):
+            damaged += int(part.facts.get("damaged_frames", 0))
+            yield part.array
+
+    stats = values_statistics(arrays(), slope=video.slope, intercept=video.intercept)
+    if damaged and "damaged_frames" not in {w.name for w in loaded.warnings}:
+        warning = LoadWarning(
+            "damaged_frames",
+            f"Bad frames: {damaged} of {video.count} cannot be decoded; the one before is shown "
+            "in their place. No number from near them can be trusted.",
+        )
+        return replace(loaded, warnings=(*loaded.warnings, warning)), stats
+    return loaded, stats
 
 
-def _all_frames(loaded: LoadedVideo, runner: Runner) -> Iterator[NDArray[Any]]:
+def _report(
+    loaded: Loaded, result: QualityResult, record: dict[str, Any], folder: Path, runner: Runner
+) -> list[Path]:
+    from acutance.export import exporters
+
+    if not isinstance(loaded, LoadedVideo):
+        return exporters.write_series_report(loaded, result, record, folder)
+    from acutance.core.frames import spread
+    from acutance.export.contact_sheet import SHEET_FRAMES, SheetFrame
+
+    frames = []
+    for number in spread(loaded.video.count, SHEET_FRAMES):
+        part = runner.frames(loaded.item, number, 1).value()
+        frames.append(SheetFrame(number, float(part.times[0]), part.array[0].copy()))
+    return exporters.write_video_report(loaded, frames, result, record, folder)
+
+
+def _all_frames(loaded: LoadedVideo, runner: Runner) -> Iterator[Video]:
     """Read the frames of a video part by part, each part of bounded size."""
     _, height, width, channels = loaded.video.shape
     frame_bytes = height * width * channels * loaded.video.dtype.itemsize
     step = max(1, PART_BYTES // frame_bytes)
     for start in range(0, loaded.video.count, step):
-        yield runner.frames(loaded.item, start, step).value().array
+        yield runner.frames(loaded.item, start, step).value()
 
 
 def _describe(loaded: Loaded) -> str:

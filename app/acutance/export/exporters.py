@@ -7,17 +7,19 @@ import json
 import os
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from acutance.errors import ExportError
-from acutance.export import html, picture
+from acutance.export import contact_sheet, html, picture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from acutance.core.ledger import LoadedSeries
+    from acutance.core.ledger import Loaded, LoadedSeries, LoadedVideo
     from acutance.core.quality import QualityResult
+    from acutance.export.contact_sheet import SheetFrame
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ def _write_json(
     loaded: LoadedSeries, result: QualityResult, record: dict[str, Any], path: Path
 ) -> None:
     del loaded, result
+    _write_record(record, path)
+
+
+def _write_record(record: dict[str, Any], path: Path) -> None:
     path.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
@@ -59,7 +65,7 @@ EXPORTERS: tuple[Exporter, ...] = (
 )
 
 
-def report_stem(loaded: LoadedSeries) -> str:
+def report_stem(loaded: Loaded) -> str:
     """Return a file name for a series: its own stem, made safe, and a hash that tells it apart.
 
     Of a series with further axes the name tells the position along them.
@@ -85,15 +91,51 @@ def write_series_report(
     ExportError
         If the folder or a file cannot be written.
     """
+    return _write_all(
+        report_stem(loaded),
+        {e.suffix: partial(e.write, loaded, result, record) for e in EXPORTERS},
+        folder,
+    )
+
+
+def write_video_report(
+    loaded: LoadedVideo,
+    frames: Sequence[SheetFrame],
+    result: QualityResult,
+    record: dict[str, Any],
+    folder: Path,
+) -> list[Path]:
+    """Write JSON, contact sheet and HTML report of a video, as `write_series_report` does.
+
+    Parameters
+    ----------
+    frames : sequence of SheetFrame
+        At least one; those that are shown.
+
+    Raises
+    ------
+    ExportError
+        If the folder or a file cannot be written.
+    """
+    writers: dict[str, Callable[[Path], None]] = {
+        ".json": partial(_write_record, record),
+        ".png": partial(contact_sheet.write_sheet, loaded.video, frames, result),
+        ".html": partial(html.write_video_report, loaded, frames, result, record),
+    }
+    return _write_all(report_stem(loaded), writers, folder)
+
+
+def _write_all(
+    stem: str, writers: Mapping[str, Callable[[Path], None]], folder: Path
+) -> list[Path]:
     written = []
-    stem = report_stem(loaded)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for exporter in EXPORTERS:
-            path = folder / f"{stem}{exporter.suffix}"
-            temporary = folder / f".{stem}{exporter.suffix}.part"
+        for suffix, write in writers.items():
+            path = folder / f"{stem}{suffix}"
+            temporary = folder / f".{stem}{suffix}.part"
             try:
-                exporter.write(loaded, result, record, temporary)
+                write(temporary)
                 os.replace(temporary, path)
             finally:
                 temporary.unlink(missing_ok=True)

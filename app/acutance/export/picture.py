@@ -29,7 +29,7 @@ VERDICT_LOOK: dict[Verdict, tuple[str, str, str]] = {
     Verdict.NOT_ASSESSED: ("Not assessed", "dashed circle", "#8b949e"),
 }
 _VIEW, _GAP, _HEAD, _STRIP = 320, 8, 84, 96
-_TEXT, _SECONDARY, _SURFACE, _LINE = "#e8eaed", "#9aa4af", "#121417", "#2b3138"
+TEXT, SECONDARY, SURFACE, _LINE = "#e8eaed", "#9aa4af", "#121417", "#2b3138"
 
 
 def shown_slices(volume: Volume, result: QualityResult) -> dict[str, int]:
@@ -85,18 +85,18 @@ def _drawn(volume: Volume, geometry: SliceGeometry, index: int) -> Image.Image:
 def write_picture(volume: Volume, result: QualityResult, path: Path) -> None:
     """Write the PNG: verdict line, three planes, score strip, "not for diagnosis"."""
     width = 3 * _VIEW + 4 * _GAP
-    canvas = Image.new("RGB", (width, _HEAD + _VIEW + _STRIP + 3 * _GAP), _SURFACE)
+    canvas = Image.new("RGB", (width, _HEAD + _VIEW + _STRIP + 3 * _GAP), SURFACE)
     draw = ImageDraw.Draw(canvas)
     word, shape, colour = VERDICT_LOOK[result.verdict]
-    _draw_shape(draw, (20, 18, 52, 50), shape, colour)
+    draw_shape(draw, (20, 18, 52, 50), shape, colour)
     number = "" if result.ssim_pred is None else f"predicted SSIM {result.ssim_pred:.2f}"
-    draw.text((66, 12), word, fill=_TEXT, font=ImageFont.load_default(24))
-    draw.text((66, 46), result.reason, fill=_SECONDARY, font=ImageFont.load_default(14))
-    draw.text((width - 16, 14), number, fill=_TEXT, font=ImageFont.load_default(20), anchor="rt")
+    draw.text((66, 12), word, fill=TEXT, font=ImageFont.load_default(24))
+    draw.text((66, 46), result.reason, fill=SECONDARY, font=ImageFont.load_default(14))
+    draw.text((width - 16, 14), number, fill=TEXT, font=ImageFont.load_default(20), anchor="rt")
     draw.text(
         (width - 16, 46),
         NOT_FOR_DIAGNOSIS,
-        fill=_SECONDARY,
+        fill=SECONDARY,
         font=ImageFont.load_default(14),
         anchor="rt",
     )
@@ -107,9 +107,10 @@ def write_picture(volume: Volume, result: QualityResult, path: Path) -> None:
     canvas.save(path, format="PNG", optimize=True)
 
 
-def _draw_shape(
+def draw_shape(
     draw: ImageDraw.ImageDraw, box: tuple[int, int, int, int], shape: str, colour: str
 ) -> None:
+    """Draw the shape of a verdict into a box of left, top, right and bottom."""
     left, top, right, bottom = box
     middle = (left + right) / 2
     if shape == "circle":
@@ -146,11 +147,11 @@ def _draw_strip(
             draw.rectangle((x, floor - height, x + max(1.0, step - 1.0), floor), fill=colour)
     for bound in (thresholds.usable, thresholds.repeat):
         y = floor - bound * (floor - ceiling)
-        draw.line((left + 4, y, right - 4, y), fill=_SECONDARY)
+        draw.line((left + 4, y, right - 4, y), fill=SECONDARY)
         draw.text(
             (right - 4, y - 1),
             f"{bound:.2f}",
-            fill=_TEXT,
+            fill=TEXT,
             font=ImageFont.load_default(11),
             anchor="rb",
             stroke_width=1,
@@ -160,7 +161,7 @@ def _draw_strip(
     draw.text(
         (left + 6, bottom - 3),
         caption,
-        fill=_SECONDARY,
+        fill=SECONDARY,
         font=ImageFont.load_default(12),
         anchor="lb",
     )
