@@ -1,4 +1,4 @@
-"""The command line: score, iqm, info, convert, deidentify, selftest. Never imports Qt or torch."""
+"""The command line: what there is and how it is asked. Never imports Qt or torch."""
 
 from __future__ import annotations
 
@@ -102,6 +102,19 @@ def build_parser() -> argparse.ArgumentParser:
         "--json", metavar="FILE", help="the account, which names nobody; - for standard output"
     )
 
+    models = commands.add_parser("models", help="list networks, import weights from elsewhere")
+    verbs = models.add_subparsers(dest="models_command", metavar="list|import", required=True)
+    listing = verbs.add_parser("list", help="the networks there are")
+    listing.add_argument("--json", metavar="FILE", help="one JSON object per network and line")
+    importing = verbs.add_parser(
+        "import", help="convert a checkpoint to safetensors, in a process that can do little else"
+    )
+    importing.add_argument("file", type=Path, metavar="FILE")
+    importing.add_argument("-o", "--output", type=Path, metavar="OUT", help="the file to write")
+    importing.add_argument(
+        "--t", type=int, metavar="N", help="steps of recurrence, for networks that have some"
+    )
+
     selftest = commands.add_parser("selftest", help="check weights, children and the sample scan")
     selftest.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
     return parser
@@ -155,7 +168,23 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         if getattr(namespace, "reference", None) is not None:
             inputs.append(namespace.reference)
         _check_json(parser, Path(namespace.json), inputs)
+    if namespace.command == "models":
+        _check_models(parser, namespace)
     return namespace
+
+
+def _check_models(parser: argparse.ArgumentParser, namespace: argparse.Namespace) -> None:
+    if namespace.models_command == "list":
+        if namespace.json not in (None, "-"):
+            _check_json(parser, Path(namespace.json), [])
+        return
+    output = namespace.output
+    if output is not None and output.suffix != ".safetensors":
+        parser.error(f"the output {output} is not named .safetensors")
+    if output is not None and not output.parent.is_dir():
+        parser.error(f"the output {output}: there is no folder {output.parent}")
+    if namespace.t is not None and not 0 <= namespace.t <= 100:
+        parser.error(f"--t {namespace.t} is not a number of steps from 0 to 100")
 
 
 def _check_output(
@@ -199,6 +228,10 @@ def run(arguments: argparse.Namespace) -> int:
             from acutance import exporting
 
             return exporting.run_deidentify_command(arguments)
+        if arguments.command == "models":
+            from acutance import model_commands
+
+            return model_commands.run(arguments)
         return headless.run_series_command(arguments)
     except KeyboardInterrupt:
         print("Interrupted; what was finished is kept.", file=sys.stderr)

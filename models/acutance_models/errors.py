@@ -2,6 +2,7 @@
 
 ``AcutanceModelsError``
     ``WeightsError``: a weights file or state dict cannot be trusted or does not fit.
+        ``UnsafeCheckpointError``: opening it would run code.
     ``UnknownNetworkError``: nothing here answers to that name or layout.
 """
 
@@ -36,6 +37,10 @@ class WeightsError(AcutanceModelsError):
         super().__init__(message)
         self.path = path
         self.keys = keys
+
+
+class UnsafeCheckpointError(WeightsError):
+    """A checkpoint asks for more than tensors when it is opened, and was not opened."""
 
 
 class UnknownNetworkError(AcutanceModelsError):

@@ -12,13 +12,16 @@ from safetensors.torch import load
 
 from acutance_models.catalogue import get_descriptor
 from acutance_models.errors import WeightsError
+from acutance_models.imported import read_sidecar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from torch import Tensor, nn
 
     from acutance_models.descriptor import NetworkDescriptor
+    from acutance_models.imported import ImportedWeights
 
 REMEDY = "Install the program again."
 NAMED_KEYS = 5  # of a long list, how many a message names
@@ -75,6 +78,47 @@ def load_described(descriptor: NetworkDescriptor, *, device: str = "cpu") -> nn.
     network = _build(descriptor)
     fill_network(network, state, source=descriptor.weights_file.name)
     return network.to(device).eval()
+
+
+def load_imported(path: Path, *, device: str = "cpu") -> tuple[nn.Module, ImportedWeights]:
+    """Load weights that `acutance models import` wrote; SHA-256 first.
+
+    Parameters
+    ----------
+    path : Path
+        The safetensors file; its sidecar lies beside it.
+    device : str
+        A torch device.
+
+    Returns
+    -------
+    network : nn.Module
+        Float32, in evaluation mode, on the device.
+    weights : ImportedWeights
+        Its `status` is "unverified" and belongs into every result.
+
+    Raises
+    ------
+    WeightsError
+        If file or sidecar is missing, damaged or changed.
+    """
+    from acutance_models.importing import import_state_dict
+
+    weights = read_sidecar(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(
+            f"{path.name}: cannot be read ({error.strerror}). Import the checkpoint again.",
+            path=path,
+        ) from error
+    if hashlib.sha256(data).hexdigest() != weights.sha256:
+        raise WeightsError(
+            f"{path.name}: not the file its sidecar describes. Import the checkpoint again.",
+            path=path,
+        )
+    network = import_state_dict(load(data), t=weights.t)
+    return network.to(device).eval(), weights
 
 
 def read_weights(descriptor: NetworkDescriptor) -> dict[str, Tensor]:
@@ -140,33 +184,42 @@ def fill_network(network: nn.Module, state: Mapping[str, Tensor], *, source: str
     Raises
     ------
     WeightsError
-        If names, shapes or types do not fit, or a value is not finite.
+        If names, shapes or types do not fit (all of them are reported), a value is not finite,
+        or every weight is 0.
     """
     expected = network.state_dict()
     missing = tuple(sorted(expected.keys() - state.keys()))
     unexpected = tuple(sorted(state.keys() - expected.keys()))
-    if missing or unexpected:
+    unlike = tuple(
+        key for key in expected if key in state and not _is_like(state[key], expected[key])
+    )
+    if missing or unexpected or unlike:
+        shapes = "; ".join(
+            f"{key} should be {tuple(expected[key].shape)} {expected[key].dtype}, "
+            f"is {tuple(state[key].shape)} {state[key].dtype}"
+            for key in unlike[:NAMED_KEYS]
+        )
         raise WeightsError(
             f"{source}: the weights do not fit this network: {_count(missing)} missing, "
-            f"{_count(unexpected)} unexpected. Use the file made for it.",
-            keys=missing + unexpected,
+            f"{_count(unexpected)} unexpected, {len(unlike)} of another shape or type"
+            f"{f': {shapes}' if shapes else ''}. Use the file made for it.",
+            keys=missing + unexpected + unlike,
         )
     for key, tensor in state.items():
-        target = expected[key]
-        if tensor.shape != target.shape or (
-            tensor.is_floating_point() != target.is_floating_point()
-        ):
-            raise WeightsError(
-                f"{source}: {key} should be {tuple(target.shape)} {target.dtype}, "
-                f"is {tuple(tensor.shape)} {tensor.dtype}. Use the file made for this network.",
-                keys=(key,),
-            )
         if not bool(torch.isfinite(tensor).all()):
             raise WeightsError(
                 f"{source}: {key} holds values that are not finite. Use another checkpoint.",
                 keys=(key,),
             )
+    weights = [tensor for tensor in state.values() if tensor.ndim > 1]
+    if weights and not any(bool(tensor.any()) for tensor in weights):
+        raise WeightsError(f"{source}: every weight is 0. Use another checkpoint.")
     network.load_state_dict({key: value.to(expected[key].dtype) for key, value in state.items()})
+
+
+def _is_like(tensor: Tensor, target: Tensor) -> bool:
+    """Return whether shapes agree, and both are numbers with a fraction or both are not."""
+    return tensor.shape == target.shape and tensor.is_floating_point() == target.is_floating_point()
 
 
 def _build(descriptor: NetworkDescriptor) -> nn.Module:
