@@ -52,6 +52,8 @@ STRUCTURAL = frozenset({CHARACTER_SET, 0x00080008, 0x00080060, 0x00185100})
 #: Numbers that are stored as text.
 NUMBERS = frozenset({"DS", "IS"})
 _MAX_DEPTH = 32
+#: A whole number from so many digits on that equals a removed value is taken for it.
+_MIN_ID_BYTES = 6
 _NUMERIC = re.compile(rb"[0-9+\-eE. \\\0]*")
 _AGE = re.compile(rb"(\d{1,3})([DWMY])")
 _BINARY = frozenset({"US", "SS", "UL", "SL", "UV", "SV", "OB", "OW", "UN", "FL", "FD", "OF", "OD"})
@@ -131,10 +133,11 @@ class Cleaner:
             target = numbers if vr in NUMBERS else coded if is_code(tag, vr) else free
             target.add(value.lower())
         self.traces.discard(numbers | coded | free, Kind.PRIVATE)
-        self.traces.discard(numbers, Kind.IDENTITY, digits_only=True)
         self.traces.discard(self._cleaned, Kind.DESCRIPTION)
         self._scrub(dataset)
         self.traces.discard(numbers | coded, Kind.DESCRIPTION)
+        numbers = {value.lower() for value in _values(dataset, NUMBERS)}
+        self.traces.discard(numbers, Kind.IDENTITY, digits_only=True)
 
     # First pass: the profile.
 
@@ -288,11 +291,21 @@ class Cleaner:
             if vr == "SQ":
                 for item in items_of(dataset, tag):
                     self._scrub(item)
-            elif is_kept_text(vr) and not is_structural(int(tag)):
-                value = raw_value(dataset, tag)
-                if value and self._repeats(value, is_code(int(tag), vr)):
-                    put(dataset, tag, vr, b"")
-                    self._warn(f"{name_of(int(tag))} repeated a removed value; it was emptied")
+                continue
+            value = b"" if is_structural(int(tag)) else raw_value(dataset, tag)
+            if value and (
+                self._repeats(value, is_code(int(tag), vr))
+                if is_kept_text(vr)
+                else vr == "IS" and self._is_an_id(value)
+            ):
+                put(dataset, tag, vr, b"")
+                self._warn(f"{name_of(int(tag))} repeated a removed value; it was emptied")
+
+    def _is_an_id(self, value: bytes) -> bool:
+        """Whether a whole number is a removed id or date: shorter ones are counts."""
+        identity = self.traces.by_kind[Kind.IDENTITY]
+        parts = (part.strip(b"\0 ") for part in value.split(b"\\"))
+        return any(len(part) >= _MIN_ID_BYTES and part in identity for part in parts)
 
     def _repeats(self, value: bytes, is_coded: bool) -> bool:
         if value.strip(b"\0 ").lower() in self._written:
@@ -348,9 +361,11 @@ def items_of(dataset: Dataset, tag: BaseTag) -> list[Dataset]:
         value = dataset[tag].value
     except FOREIGN_ERRORS as error:
         raise RefusedError("a sequence in it is damaged") from error
-    if value is None or isinstance(value, bytes | str):
-        return []
-    return list(value)
+    if isinstance(value, Sequence):
+        return list(value)
+    if value:
+        raise RefusedError("a sequence in it is of another kind than the standard says")
+    return []
 
 
 def put(dataset: Dataset, tag: int, vr: str, value: bytes) -> None:

@@ -19,7 +19,7 @@ from nibabel.nifti1 import Nifti1Header
 from nibabel.nifti2 import Nifti2Header
 
 from acutance.export._dicom import FOREIGN_ERRORS, RefusedError, quiet
-from acutance.export.traces import MIN_BYTES, MIN_BYTES_ANYWHERE, is_readable
+from acutance.export.traces import MIN_BYTES, LongTraces, is_readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -222,7 +222,7 @@ def _chunks(stream: BinaryIO, size: int, check: Callable[[float], None]) -> Iter
 
 def _voxels(path: Path, traces: set[bytes], check: Callable[[float], None]) -> tuple[str, bool]:
     """Return the hash of the voxels of a file, and whether a longer trace occurs in them."""
-    long = [trace for trace in traces if len(trace) >= MIN_BYTES_ANYWHERE]
+    long = LongTraces(traces)
     digest = hashlib.sha256()
     has_trace = False
     with path.open("rb") as raw, ExitStack() as stack:
@@ -236,7 +236,6 @@ def _voxels(path: Path, traces: set[bytes], check: Callable[[float], None]) -> t
         tail = b""
         for chunk in _chunks(stream, size, check):
             digest.update(chunk)
-            window = (tail + chunk).lower() if long else b""
-            has_trace = has_trace or any(trace in window for trace in long)
+            has_trace = has_trace or long.find((tail + chunk).lower())
             tail = chunk[-_MAX_TRACE_BYTES:]
     return digest.hexdigest(), has_trace

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import numpy as np
 from pydicom.charset import python_encoding
 
 from acutance.export.pseudonyms import is_registered
@@ -107,10 +108,47 @@ class Traces:
         for kind in Kind:
             self.by_kind[kind] -= written
 
-    def find(self, data: bytes, kinds: Collection[Kind], *, minimum: int = MIN_BYTES) -> bool:
+    def find(self, data: bytes, kinds: Collection[Kind]) -> bool:
+        """Whether any trace occurs in a text that is in lower case already."""
+        return any(trace in data for kind in kinds for trace in self.by_kind[kind])
+
+
+class LongTraces:
+    """The traces that are searched for in whole files, voxels included, all at once.
+
+    Parameters
+    ----------
+    traces : iterable of bytes
+        In lower case; shorter ones than `MIN_BYTES_ANYWHERE` are left out.
+    """
+
+    def __init__(self, traces: Iterable[bytes]) -> None:
+        self._by_start: dict[int, list[bytes]] = {}
+        for trace in traces:
+            if len(trace) >= MIN_BYTES_ANYWHERE:
+                start = int.from_bytes(trace[:MIN_BYTES_ANYWHERE], "little")
+                self._by_start.setdefault(start, []).append(trace)
+        self._starts = np.array(sorted(self._by_start), np.uint64)
+        # Most places are ruled out by their first two bytes.
+        self._begins = np.zeros(1 << 16, np.bool_)
+        self._begins[(self._starts & np.uint64(0xFFFF)).astype(np.intp)] = True
+
+    def find(self, data: bytes) -> bool:
         """Whether any trace occurs in data that is in lower case already."""
+        view = np.frombuffer(data, np.uint8)
+        if not self._by_start or view.size < MIN_BYTES_ANYWHERE:
+            return False
+        last = view.size - MIN_BYTES_ANYWHERE + 1
+        pairs = view[:last].astype(np.uint16) | view[1 : last + 1].astype(np.uint16) << 8
+        places = np.flatnonzero(self._begins[pairs])
+        starts = np.zeros(places.size, np.uint64)
+        for byte in range(MIN_BYTES_ANYWHERE):
+            starts |= view[places + byte].astype(np.uint64) << np.uint64(8 * byte)
+        is_known = np.isin(starts, self._starts)
         return any(
-            trace in data for kind in kinds for trace in self.by_kind[kind] if len(trace) >= minimum
+            data.startswith(trace, int(place))
+            for place, start in zip(places[is_known], starts[is_known], strict=True)
+            for trace in self._by_start[int(start)]
         )
 
 

@@ -28,7 +28,7 @@ from acutance.export.cleaning import (
 )
 from acutance.export.confidentiality import PATIENT_ID, TIMES, Action, Profile, find, is_repeating
 from acutance.export.pseudonyms import PSEUDONYM, is_registered
-from acutance.export.traces import MAX_BYTES, MIN_BYTES_ANYWHERE, Kind
+from acutance.export.traces import MAX_BYTES, Kind, LongTraces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _META = frozenset(
     {0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013}
 )
-_CHUNK = 8 * 1024**2
+_CHUNK = 4 * 1024**2
 _METHOD = 0x00120063
 _NUMERIC = frozenset(
     {"DS", "IS", "AS", "AT", "FL", "FD", "SL", "SS", "SV", "UL", "US", "UV", "OD", "OF", "OL", "OV"}
@@ -88,10 +88,10 @@ def verify_dicom(
             _check_texts(dataset, written.traces)
     except FOREIGN_ERRORS as error:
         raise RefusedError("verification failed: the file cannot be read again") from error
+    long = LongTraces(trace for traces in written.traces.by_kind.values() for trace in traces)
     for start in range(0, len(data), _CHUNK):
         check(start / len(data))
-        part = data[max(0, start - MAX_BYTES) : start + _CHUNK].lower()
-        if written.traces.find(part, tuple(Kind), minimum=MIN_BYTES_ANYWHERE):
+        if long.find(data[max(0, start - MAX_BYTES) : start + _CHUNK].lower()):
             raise RefusedError("verification failed: a removed value occurs in the file's bytes")
 
 

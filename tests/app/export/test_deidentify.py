@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import re
+import time
 import zlib
 from io import BytesIO
 from pathlib import Path
@@ -34,10 +35,11 @@ from acutance.core.deidentification import (
     DeidentificationResult,
     check_options,
 )
-from acutance.core.ledger import SetAside
+from acutance.core.ledger import LoadedSeries, SetAside
 from acutance.errors import ExportError, JobCancelled
 from acutance.export import cleaning, deidentify, deidentify_dicom
 from acutance.export.deidentify import deidentify_files
+from acutance.io.readers import index_paths, read_item
 
 PIXELS = np.arange(20, dtype="<i2").reshape(4, 5)
 KEY = b"0123456789abcdef0123456789abcdef"
@@ -455,6 +457,63 @@ def test_text_where_a_number_belongs_is_removed(tmp_path: Path) -> None:
     assert len(result.exported[0].warnings) == 2
 
 
+@pytest.mark.parametrize(
+    ("vr", "value"), [(b"OB", b"canary bytes"), (b"UN", b"canary bytes"), (b"LT", b"canary text ")]
+)
+def test_a_sequence_that_is_none_is_not_passed_on(tmp_path: Path, vr: bytes, value: bytes) -> None:
+    marker = b"\x08\x00\x18\x22" + b"OB\0\0"
+    source = factory.make_slice(PIXELS)
+    source.add_new(0x00082218, "OB", value)  # Anatomic Region Sequence
+    file = factory.write(source, tmp_path / "in" / "a.dcm")
+    data = file.read_bytes()
+    at = data.index(marker)
+    if vr == b"LT":
+        field = vr + len(value).to_bytes(2, "little")
+        data = data[: at + 4] + field + data[at + 12 :]
+    else:
+        data = data[: at + 4] + vr + data[at + 6 :]
+    file.write_bytes(data)
+    result = export(tmp_path, file)
+    assert bool(result.exported) == (vr == b"UN"), "of an unknown kind: read as an empty sequence"
+    for exported in result.exported:
+        assert b"canary" not in (tmp_path / "out" / exported.name).read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_items_where_a_text_belongs_are_removed(tmp_path: Path) -> None:
+    source = factory.make_slice(PIXELS)
+    item = Dataset()
+    item.SequenceName = "canary inside"
+    source.add_new(0x00180024, "SQ", [item])  # Sequence Name
+    path, data = export_bytes(tmp_path, source)
+    assert b"canary" not in data
+    assert "SequenceName" not in pydicom.dcmread(path)
+
+
+def test_an_id_in_a_number_is_emptied_and_short_counts_stay(tmp_path: Path) -> None:
+    source = factory.make_slice(
+        PIXELS, PatientID="87654321", AccessionNumber="3", AcquisitionNumber=87654321
+    )
+    path, data = export_bytes(tmp_path, source)
+    assert b"87654321" not in data
+    out = pydicom.dcmread(path)
+    assert out.AcquisitionNumber is None
+    assert out.SeriesNumber == 3
+
+
+def test_sixty_thousand_private_elements_take_seconds(tmp_path: Path) -> None:
+    source = factory.make_slice(PIXELS)
+    for group in range(0x0009, 0x0009 + 2 * 100, 2):
+        for block in (0x10, 0x11):
+            source.add_new(group << 16 | block, "LO", f"CREATOR {block}")
+            for low in range(150):
+                source.add_new(group << 16 | block << 8 | low, "LO", f"value {group} {block} {low}")
+    started = time.monotonic()
+    _, data = export_bytes(tmp_path, source)
+    assert time.monotonic() - started < 20
+    assert b"value 9 16" not in data
+
+
 def test_overlays_and_curves_are_removed_whole(tmp_path: Path) -> None:
     source = factory.make_slice(PIXELS)
     source.add_new(0x60000010, "US", 4)
@@ -579,6 +638,24 @@ def test_mutated_files_never_crash_and_never_tell(tmp_path: Path) -> None:
     for exported in result.exported:
         data = (tmp_path / "out" / exported.name).read_bytes().lower()
         assert b"secretperson" not in data.replace(b"^", b"")
+
+
+def test_an_exported_series_reads_as_the_same_volume(tmp_path: Path) -> None:
+    files = factory.write_series(
+        tmp_path / "in", factory.ramp((6, 5, 4)), RescaleSlope=2, RescaleIntercept=-3
+    )
+    export(tmp_path, *files)
+    volumes = [load(tmp_path / name).volume for name in ("in", "out")]
+    np.testing.assert_array_equal(volumes[0].array, volumes[1].array)
+    np.testing.assert_array_equal(volumes[0].affine, volumes[1].affine)
+    assert volumes[0].slope == volumes[1].slope == 2
+
+
+def load(path: Path) -> LoadedSeries:
+    (item,) = index_paths([path], Silent(), Silent()).items
+    loaded = read_item(item, lambda shape, dtype: np.empty(shape, dtype), Silent(), Silent())
+    assert isinstance(loaded, LoadedSeries)
+    return loaded
 
 
 # Verification.
