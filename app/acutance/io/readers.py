@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from acutance.core.ledger import Index, Loaded, SeriesItem, SetAside
 from acutance.errors import UnsupportedFormatError
-from acutance.io import dicom, dicom_cine, nifti, tiff, video
+from acutance.io import dicom, dicom_cine, nifti, raster, tiff, video
 from acutance.io._protocols import Allocate, CancelToken, Progress, Span, natural_key
 from acutance.io.companions import settle
 from acutance.io.sniff import HEAD_BYTES, describe
@@ -82,6 +82,7 @@ READERS: tuple[Reader, ...] = ordered_readers(
         ),
         Reader("nifti", "NIfTI volume", nifti.can_read, nifti.index_files, nifti.read_volume),
         Reader("tiff", "TIFF image", tiff.can_read, tiff.index_files, tiff.read_volume),
+        Reader("raster", "Pictures", raster.can_read, raster.index_files, raster.read_volume),
         Reader(
             "video", "Video", video.can_read, video.index_files, video.read_video, video.read_frames
         ),
