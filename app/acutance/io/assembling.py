@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acutance.core.ledger import ExtraAxis, Index, Ledger, LoadedSeries, SeriesItem, SetAside
-from acutance.errors import CorruptFileError, ReadError
+from acutance.errors import CorruptFileError, ReadError, UnsupportedFormatError
 from acutance.io._protocols import clean_text
 from acutance.io.values import check_values, size_words
 from acutance.io.voxels import REMEDY_COPY
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from acutance.core.ledger import LoadWarning
     from acutance.core.volume import Volume
     from acutance.io._protocols import CancelToken, Progress
+
+_DICOM_SUFFIXES = (".dcm", ".dicom", ".dic", ".ima")
 
 
 def index_each(
@@ -50,6 +52,22 @@ def index_each(
 def refused(file: Path, error: ReadError) -> SetAside:
     """Return the entry of the ledger for a file that cannot be read: cause and remedy."""
     return SetAside(str(file), f"{error.message} {error.remedy}".strip())
+
+
+def check_name(path: Path, kind: str) -> None:
+    """Refuse a picture that its name passes off as DICOM: its place in a series is lost.
+
+    Raises
+    ------
+    UnsupportedFormatError
+        If it does.
+    """
+    if path.suffix.lower() in _DICOM_SUFFIXES:
+        raise UnsupportedFormatError(
+            f"{kind} picture, though its name says DICOM.",
+            remedy="Rename it to open it as a picture.",
+            path=path,
+        )
 
 
 def chosen_position(item: SeriesItem, axes: tuple[ExtraAxis, ...], path: Path) -> tuple[int, ...]:

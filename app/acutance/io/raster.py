@@ -25,7 +25,7 @@ from acutance.core.ledger import (
 )
 from acutance.errors import CorruptFileError, ReadError
 from acutance.io._protocols import MAX_VOLUME_BYTES, clean_text, natural_sorted, plural
-from acutance.io.assembling import assemble, check_size, refused, title_of
+from acutance.io.assembling import assemble, check_name, check_size, refused, title_of
 from acutance.io.raster_picture import Picture, kind_of, read_header, read_pixels
 from acutance.io.unplaced import Spacing, unplaced_volume
 from acutance.io.voxels import REMEDY_COPY, allocate_volume, make_layout
@@ -48,13 +48,13 @@ def can_read(path: Path, head: bytes) -> bool:
 def index_files(files: Sequence[Path], progress: Progress, token: CancelToken) -> Index:
     """Return one item per picture or stack; unreadable files are set aside with the reason."""
     stacks: dict[tuple[Any, ...], list[Path]] = defaultdict(list)
-    pictures: dict[Path, Picture] = {}
     aside: list[SetAside] = []
     for number, file in enumerate(files):
         token.raise_if_cancelled()
         progress.report(number / len(files), "Looking at pictures")
         try:
-            picture = pictures[file] = read_header(file)
+            picture = read_header(file)
+            check_name(file, f"A {picture.kind}")
         except ReadError as error:
             aside.append(refused(file, error))
             continue

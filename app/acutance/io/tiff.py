@@ -18,7 +18,14 @@ import numpy as np
 from acutance.core.ledger import ExtraAxis, Index, LoadedSeries, SeriesItem, SetAside
 from acutance.errors import CorruptFileError, UnsupportedFormatError
 from acutance.io._protocols import FOREIGN_ERRORS, MAX_INFLATION, MAX_VOLUME_BYTES, quiet
-from acutance.io.assembling import assemble, check_size, chosen_position, refused, title_of
+from acutance.io.assembling import (
+    assemble,
+    check_name,
+    check_size,
+    chosen_position,
+    refused,
+    title_of,
+)
 from acutance.io.tiff_metadata import check_text, read_spacing
 from acutance.io.unplaced import unplaced_volume
 from acutance.io.voxels import (
@@ -156,6 +163,7 @@ class _Image:
 
 
 def _items(path: Path) -> Iterator[SeriesItem]:
+    check_name(path, "A TIFF")
     title = title_of(path, _SUFFIXES, "TIFF image")
     with _opened(path) as tif:
         series = tif.series

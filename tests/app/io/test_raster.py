@@ -231,6 +231,11 @@ def test_a_picture_that_claims_too_much_is_refused_in_little_memory(
         assert peak < 8 * 1024**2
 
 
+def test_a_picture_that_is_called_dicom_is_set_aside(tmp_path: Path, index: FindIndex) -> None:
+    path = save(tmp_path / "a.png", GREY).rename(tmp_path / "a.dcm")
+    assert "A PNG picture, though its name says DICOM" in index(path).set_aside[0].reason
+
+
 def test_a_text_that_begins_like_a_bitmap_is_none(tmp_path: Path) -> None:
     assert not can_read(tmp_path / "a.txt", b"BM is the name of a museum in London, no picture.")
     save(tmp_path / "a.bmp", GREY)
