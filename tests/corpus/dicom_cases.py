@@ -97,17 +97,17 @@ for _name, _at in cut_points(mr_slice(2)).items():
 
 
 def _compressed_cut(at: float) -> bytes:
-    whole = _rle_slice().to_bytes()
+    whole = rle_slice().to_bytes()
     return whole[: int(len(whole) * at)]
 
 
-def _rle_slice(k: int = 2) -> RawFile:
+def rle_slice(k: int = 2) -> RawFile:
     """Return slice k with its pixels as RLE (PS3.5 annex G): two byte planes, literal runs."""
     file = mr_slice(k, syntax=raw.RLE)
-    return file.put(raw.PIXELS, "OB", items(_rle(picture(k))), raw.UNDEFINED)
+    return file.put(raw.PIXELS, "OB", items(rle(picture(k))), raw.UNDEFINED)
 
 
-def _rle(array: NDArray[np.int16]) -> bytes:
+def rle(array: NDArray[np.int16]) -> bytes:
     planes = array.astype(">i2").tobytes()
     segments = [_literal(planes[0::2]), _literal(planes[1::2])]
     header = struct.pack("<16L", 2, 64, 64 + len(segments[0]), *[0] * 13)
@@ -121,7 +121,7 @@ def _literal(data: bytes) -> bytes:
     return runs + b"\x00" * (len(runs) % 2)
 
 
-_add(1, "rle-whole", _file(_rle_slice), loads(of_array(raw.volume([2]), spacing=_SPACING)))
+_add(1, "rle-whole", _file(rle_slice), loads(of_array(raw.volume([2]), spacing=_SPACING)))
 for _share in (0.9, 0.98):
     _add(1, f"rle-cut-{_share}", _file(_compressed_cut(_share)), rejects("cut"))
 _add(
@@ -231,7 +231,7 @@ def _giant(frames: int | None, syntax: str = raw.EXPLICIT) -> RawFile:
     if frames is not None:
         file.put(raw.FRAMES, "IS", frames)
     if syntax == raw.RLE:
-        file.put(raw.PIXELS, "OB", items(_rle(picture())), raw.UNDEFINED)
+        file.put(raw.PIXELS, "OB", items(rle(picture())), raw.UNDEFINED)
     return file
 
 
@@ -329,8 +329,8 @@ def _implicit_claim(tag: int, length: int) -> RawFile:
 
 
 def _fragment_claim(length: int) -> RawFile:
-    file = _rle_slice()
-    body = items(_rle(picture(2)))
+    file = rle_slice()
+    body = items(rle(picture(2)))
     body = body[:12] + struct.pack("<L", length) + body[16:]
     return file.put(raw.PIXELS, "OB", body, raw.UNDEFINED)
 
@@ -524,9 +524,9 @@ _add(
 
 
 def _rle_offsets(first: int, second: int, count: int = 2) -> RawFile:
-    data = bytearray(_rle(picture(2)))
+    data = bytearray(rle(picture(2)))
     data[:12] = struct.pack("<3L", count, first, second)
-    return _rle_slice().put(raw.PIXELS, "OB", items(bytes(data)), raw.UNDEFINED)
+    return rle_slice().put(raw.PIXELS, "OB", items(bytes(data)), raw.UNDEFINED)
 
 
 _BROKEN = {"memory_mb": 256.0}
@@ -578,7 +578,7 @@ for _name, _syntax in {
 _add(
     29,
     "fewer-fragments-than-frames",
-    _file(lambda: _rle_slice().put(raw.FRAMES, "IS", "3")),
+    _file(lambda: rle_slice().put(raw.FRAMES, "IS", "3")),
     rejects("frames|fragments"),
     **_BROKEN,
 )

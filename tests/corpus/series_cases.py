@@ -203,9 +203,9 @@ def _mixed_syntaxes(folder: Path) -> None:
     for k, syntax in enumerate((raw.EXPLICIT, raw.IMPLICIT, raw.DEFLATED, raw.BIG_ENDIAN, raw.RLE)):
         file = mr_slice(k, syntax=syntax)
         if syntax == raw.RLE:
-            from corpus.dicom_cases import _rle
+            from corpus.dicom_cases import rle
 
-            file.put(raw.PIXELS, "OB", raw.items(_rle(picture(k))), raw.UNDEFINED)
+            file.put(raw.PIXELS, "OB", raw.items(rle(picture(k))), raw.UNDEFINED)
         file.write(folder / f"{9 - k}.dcm")
 
 
