@@ -4,7 +4,8 @@
     python3 run.py                  open the window on the sample scan; without a display, score
                                     the sample and leave a report in ./acutance-report
     python3 run.py FILE_OR_FOLDER   open the window on a scan of yours
-    python3 run.py score FILE ...   any command of `acutance`: score, info, selftest, gui
+    python3 run.py score FILE ...   any command of `acutance`: score, iqm, info, convert,
+                                    deidentify, models, selftest, gui
     python3 run.py test [ARGS ...]  run the whole test suite; ARGS go to pytest
     python3 run.py install          only prepare, so that everything above works offline
 
@@ -50,7 +51,7 @@ SAMPLE = ROOT / "resources" / "acutance_resources" / "sample"
 SAMPLE_CLEAN = SAMPLE / "sample_T1.nii.gz"
 SAMPLE_MOVED = SAMPLE / "sample_T1_moved.nii.gz"
 REPORT = "acutance-report"
-COMMANDS = ("gui", "score", "info", "selftest")
+COMMANDS = ("gui", "score", "iqm", "info", "convert", "deidentify", "models", "selftest")
 
 TORCH = "torch==2.13.0"  # the version the weights were checked with
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"

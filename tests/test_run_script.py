@@ -226,6 +226,13 @@ def test_arguments_become_a_command(
     assert got[1:] == (expected or ["-m", "acutance", *arguments])
 
 
+def test_every_command_of_the_program_is_known() -> None:
+    from acutance.cli import build_parser
+
+    choices = [action.choices for action in build_parser()._actions if action.dest == "command"]
+    assert set(run_script.COMMANDS) == set(*choices)
+
+
 def test_without_a_display_the_samples_are_scored_with_a_report() -> None:
     got, _ = run_script.command(Path("python"), [], display=False, env={})
     samples = [str(run_script.SAMPLE_CLEAN), str(run_script.SAMPLE_MOVED)]

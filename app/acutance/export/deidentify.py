@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEAD_BYTES = 4096
+#: zip, 7-zip, RAR, bzip2, xz, zstd, and gzip of what is no NIfTI: scans may be inside.
+_ARCHIVES = (b"PK\x03\x04", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"(\xb5/\xfd", b"\x1f\x8b")
 
 
 class Progress(Protocol):
@@ -174,11 +176,17 @@ class _Export:
             elif deidentify_nifti.is_nifti(head):
                 self._take_nifti(file, head, begin, share)
             else:
-                self.set_aside.append(SetAside(str(file), "it is neither DICOM nor NIfTI"))
+                self._set_aside_other(file, head)
         except RefusedError as refusal:
             self._refuse(file, str(refusal))
         except MemoryError:
             self._refuse(file, "it needs more memory than there is")
+
+    def _set_aside_other(self, file: Path, head: bytes) -> None:
+        if head.startswith(_ARCHIVES):
+            self._refuse(file, "it is an archive; unpack it first")
+        else:
+            self.set_aside.append(SetAside(str(file), "it is neither DICOM nor NIfTI"))
 
     def _refuse(self, file: Path, reason: str) -> None:
         self.refused += 1

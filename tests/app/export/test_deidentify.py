@@ -620,6 +620,17 @@ def test_other_files_are_set_aside(tmp_path: Path, content: bytes) -> None:
     assert refusal(tmp_path, file)
 
 
+@pytest.mark.parametrize(
+    "content", [b"PK\x03\x04 zip", b"Rar!\x1a", gzip.compress(b"a tar archive")]
+)
+def test_archives_may_hold_scans_and_count_as_refused(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(content)
+    result = export(tmp_path, file)
+    assert result.refused == 1
+    assert "unpack" in result.set_aside[0].reason
+
+
 def test_mutated_files_never_crash_and_never_tell(tmp_path: Path) -> None:
     source = factory.make_slice(PIXELS)
     with_private(source)
