@@ -20,14 +20,12 @@ from acutance.core.ledger import (
     Ledger,
     Loaded,
     LoadedSeries,
-    LoadWarning,
     SeriesItem,
     SetAside,
 )
 from acutance.core.volume import Volume
-from acutance.core.window import Window
 from acutance.errors import CorruptFileError
-from acutance.io._protocols import MAX_INFLATION, MAX_VOLUME_BYTES, natural_sorted, plural
+from acutance.io._protocols import MAX_INFLATION, MAX_VOLUME_BYTES, natural_sorted
 from acutance.io.dicom_cine import index_cines, read_cine
 from acutance.io.dicom_frames import can_expand, read_frames
 from acutance.io.dicom_geometry import place_slices
@@ -36,16 +34,21 @@ from acutance.io.dicom_index import group_slices
 from acutance.io.dicom_mosaic import read_mosaic
 from acutance.io.dicom_parts import read_part
 from acutance.io.dicom_pixels import (
-    can_read_into,
     cut_tile,
     read_picture,
     read_pixels,
-    read_pixels_into,
-    stored_dtype,
 )
-from acutance.io.dicom_series import Selection, files_of, select_slices
+from acutance.io.dicom_series import Selection, select_slices
 from acutance.io.dicom_stream import DamagedSlice, ManySlices, NotASlice
 from acutance.io.dicom_syntax import DEFLATED, is_native
+from acutance.io.dicom_values import (
+    ValuePlan,
+    display_windows,
+    plan_values,
+    value_notes,
+    value_unit,
+    value_warnings,
+)
 from acutance.io.values import ValueCheck, size_words, slab_count
 
 if TYPE_CHECKING:
@@ -63,9 +66,6 @@ _DECODE_AHEAD_BYTES = 256 * 1024**2
 #: Threads that read uncompressed slices, and how many slices one takes at a time.
 _THREADS = min(4, os.cpu_count() or 1)
 _SLICES_PER_TASK = 8
-
-#: What files state instead of a unit; "normalized" is what Philips calls its scaling.
-_NO_UNITS = frozenset({"", "US", "NONE", "NORMALIZED"})
 
 
 def can_read(path: Path, head: bytes) -> bool:
@@ -151,34 +151,33 @@ def read_series(
     decoded, selection = _decode_ahead(selection, progress, token, item)
     geometry = place_slices(selection.slices)
     slices = [selection.slices[n] for n in geometry.order]
-    scale = _common_scale(slices)
-    dtype = _common_dtype(slices, scale is not None)
+    plan = plan_values(slices)
     # In the order of files: a slice lies in one piece, and goes to its place without a copy.
-    array = allocate((len(slices), slices[0].rows, slices[0].columns), dtype).T
-    check = _fill(array, slices, decoded, scale is not None, progress, token)
-    slope, intercept = scale or (1.0, 0.0)
-    first = slices[len(slices) // 2]
-    unit = _unit(slices)
+    samples = (3,) if slices[0].is_colour else ()
+    stack = allocate((len(slices), slices[0].rows, slices[0].columns, *samples), plan.dtype)
+    check = _fill(stack, slices, decoded, plan, progress, token)
+    middle = slices[len(slices) // 2]
+    unit = value_unit(slices, plan)
     warnings = [
         *selection.warnings,
         *geometry.warnings,
-        *_rescale_warnings(slices),
-        *check.warnings(slope, intercept),
+        *value_warnings(slices, plan),
+        *check.warnings(plan.slope, plan.intercept),
     ]
-    notes = [*geometry.notes, *_notes(slices, scale is None, unit)]
+    notes = [*geometry.notes, *value_notes(slices, plan, unit)]
     volume = Volume(
-        array=array,
+        array=stack.swapaxes(0, 2),
         affine=geometry.affine,
-        slope=slope,
-        intercept=intercept,
+        slope=plan.slope,
+        intercept=plan.intercept,
         unit=unit,
         modality=item.modality,
         name=item.title,
         orientation_known=geometry.orientation_known,
         spacing_known=geometry.spacing_known,
         acquisition_axis=2,
-        windows=tuple(Window(centre, width, name) for centre, width, name in first.windows),
-        facts={**first.facts, "slices": len(slices), "bits_stored": first.bits_stored},
+        windows=display_windows(middle, plan),
+        facts={**middle.facts, "slices": len(slices), "bits_stored": middle.bits_stored},
     )
     progress.report(1.0, "Read")
     used, unused = selection.file_account(item.files)
@@ -227,8 +226,8 @@ def _first_reason(selection: Selection, item: SeriesItem) -> str:
 
 def _check_claim(slices: Sequence[SliceHeader], item: SeriesItem) -> None:
     """Hold the claimed size against the files, in Python integers, before any array is made."""
-    dtype = _common_dtype(slices, _common_scale(slices) is not None)
-    claimed = slices[0].columns * slices[0].rows * len(slices) * dtype.itemsize
+    per_pixel = 3 if slices[0].is_colour else plan_values(slices).dtype.itemsize
+    claimed = slices[0].columns * slices[0].rows * len(slices) * per_pixel
     if claimed > MAX_VOLUME_BYTES:
         raise CorruptFileError(
             f"The series claims {size_words(claimed)} of pixels, the limit is "
@@ -275,44 +274,32 @@ def _decode_ahead(
     return decoded, selection.without(dict.fromkeys(failed, "its pixels are damaged"))
 
 
-def _common_scale(slices: Sequence[SliceHeader]) -> tuple[float, float] | None:
-    """Return the one slope and intercept of all slices, None where they differ."""
-    scales = {(s.rescale.slope, s.rescale.intercept) for s in slices}
-    return next(iter(scales)) if len(scales) == 1 else None
-
-
-def _common_dtype(slices: Sequence[SliceHeader], is_uniform: bool) -> np.dtype[Any]:
-    if not is_uniform:
-        return np.dtype(np.float32)
-    return np.result_type(*{stored_dtype(s) for s in slices})
-
-
 def _fill(
-    array: NDArray[Any],
+    stack: NDArray[Any],
     slices: Sequence[SliceHeader],
     decoded: dict[tuple[str, int], NDArray[Any]],
-    is_uniform: bool,
+    plan: ValuePlan,
     progress: Progress,
     token: CancelToken,
 ) -> ValueCheck:
-    """Fill an array of any memory order; return what was seen of its values.
+    """Fill an array of shape (slices, rows, columns, ...); return what was seen of its values.
 
     Where a slice lies in one piece in the array, it is read from the file to its place, the middle
     one first; else several slices go to the array at once.
     """
-    if array.T.flags.c_contiguous:
-        return _fill_in_place(array.T, slices, decoded, is_uniform, progress, token)
+    if stack[0].flags.c_contiguous:
+        return _fill_in_place(stack, slices, decoded, plan, progress, token)
     check = ValueCheck()
-    step = min(32, slab_count(array.shape, array.dtype.itemsize))
-    block = np.empty((step, slices[0].rows, slices[0].columns), array.dtype)
+    step = min(32, slab_count(stack.shape[::-1], stack.dtype.itemsize))
+    block = np.empty((step, *stack.shape[1:]), stack.dtype)
     for start in range(0, len(slices), step):
         part = slices[start : start + step]
         for number, one in enumerate(part):
             token.raise_if_cancelled()
             progress.report(0.7 + 0.3 * (start + number) / len(slices), "Reading slices")
-            _fill_slice(block[number], one, decoded, is_uniform)
+            plan.fill(block[number], one, decoded)
             check.add(block[number])
-        array[:, :, start : start + len(part)] = block[: len(part)].T
+        stack[start : start + len(part)] = block[: len(part)]
     return check
 
 
@@ -320,22 +307,22 @@ def _fill_in_place(
     stack: NDArray[Any],
     slices: Sequence[SliceHeader],
     decoded: dict[tuple[str, int], NDArray[Any]],
-    is_uniform: bool,
+    plan: ValuePlan,
     progress: Progress,
     token: CancelToken,
 ) -> ValueCheck:
-    """Fill an array of shape (slices, rows, columns), uncompressed slices some at the same time.
+    """Fill slice by slice, uncompressed slices some at the same time.
 
     The threads wait for the disk or the network, or for the kernel to copy, not for each other.
     """
-    is_plain = all(is_native(s.syntax) and s.syntax != DEFLATED for s in slices)
+    is_plain = all(is_native(s.syntax) and s.syntax != DEFLATED and not s.is_colour for s in slices)
     order = _middle_first(len(slices))
     parts = [order[n : n + _SLICES_PER_TASK] for n in range(0, len(order), _SLICES_PER_TASK)]
 
     def fill(part: list[int]) -> ValueCheck:
         seen = ValueCheck()
         for number in part:
-            _fill_slice(stack[number], slices[number], decoded, is_uniform)
+            plan.fill(stack[number], slices[number], decoded)
             seen.add(stack[number])
         return seen
 
@@ -355,88 +342,3 @@ def _middle_first(count: int) -> list[int]:
     """Return 0 to count - 1 from the middle outwards: what is looked at first is there first."""
     middle = count // 2
     return sorted(range(count), key=lambda n: abs(n - middle))
-
-
-def _fill_slice(
-    target: NDArray[Any],
-    one: SliceHeader,
-    decoded: dict[tuple[str, int], NDArray[Any]],
-    is_uniform: bool,
-) -> None:
-    pixels = decoded.pop(one.key, None)
-    if pixels is None and is_uniform and can_read_into(one, target):
-        read_pixels_into(one, target)
-        return
-    if pixels is None:
-        pixels = read_pixels(one)
-    if is_uniform:
-        target[...] = pixels
-    else:
-        np.multiply(pixels, one.rescale.slope, out=target, casting="unsafe")
-        target += np.float32(one.rescale.intercept)
-
-
-def _unit(slices: Sequence[SliceHeader]) -> str:
-    first = slices[0]
-    if first.modality == "CT":
-        stated = all(s.rescale.is_stated for s in slices)
-        return "HU" if stated and first.unit in ("", "HU") else ""
-    return "" if first.unit.upper() in _NO_UNITS else first.unit
-
-
-def _rescale_warnings(slices: Sequence[SliceHeader]) -> list[LoadWarning]:
-    warnings = []
-    bad = [s for s in slices if s.rescale.problem]
-    if bad:
-        warnings.append(
-            LoadWarning(
-                "bad_rescale",
-                f"Slope and intercept ({bad[0].rescale.problem}) cannot be used in "
-                f"{plural(len(bad), 'slice')}; stored values are shown there.",
-                files_of(bad),
-            )
-        )
-    tables = [s for s in slices if s.has_lut]
-    if tables:
-        warnings.append(
-            LoadWarning(
-                "modality_lut",
-                "The file maps values through a table, which is not applied; stored values are "
-                "shown.",
-                files_of(tables),
-            )
-        )
-    stated = {s.rescale.is_stated for s in slices}
-    if stated == {True, False} and not bad:
-        warnings.append(
-            LoadWarning("mixed_rescale", "Only some slices state a rescale slope; values may jump.")
-        )
-    long = [
-        s
-        for s in slices
-        if is_native(s.syntax) and not s.tile and s.pixel_length >= 2 * s.frame_bytes
-    ]
-    if long:
-        warnings.append(
-            LoadWarning(
-                "excess_pixel_data",
-                "The file holds at least twice the pixels that its size asks for; the first part "
-                "is shown.",
-                files_of(long),
-            )
-        )
-    return warnings
-
-
-def _notes(slices: Sequence[SliceHeader], is_per_slice: bool, unit: str) -> list[str]:
-    first = slices[0]
-    notes = []
-    if is_per_slice:
-        notes.append("slope and intercept differ between slices; each was rescaled by its own")
-    if not unit and first.modality != "MR":
-        notes.append("units of the values not stated")
-    if any("lossy_compression" in s.facts for s in slices):
-        notes.append("compressed with loss before it came here")
-    if first.photometric == "MONOCHROME1":
-        notes.append("stored for inverted display (MONOCHROME1); values unchanged")
-    return notes

@@ -278,7 +278,7 @@ def read_cine(
         unit=header.unit if channels == 1 and header.unit not in ("US", "NONE") else "",
         modality=item.modality,
         name=item.title,
-        windows=tuple(Window(c, w, name) for c, w, name in header.windows) if channels == 1 else (),
+        windows=tuple(Window(*window) for window in header.windows) if channels == 1 else (),
         facts=facts,
     )
     progress.report(1.0, "Read")

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydicom.dataset import Dataset
 
+    from acutance.core.window import Function
+
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 #: Ultrasound, X-ray angiography and fluoroscopy (biplane and enhanced too), secondary capture,
 #: nuclear medicine, endoscopy, microscopy and photography, ophthalmic and intravascular images,
@@ -121,7 +123,7 @@ class CineHeader:
     pixel_length: int
     stated_frames: int
     rescale: Rescale
-    windows: tuple[tuple[float, float, str], ...]
+    windows: tuple[tuple[float, float, str, Function], ...]
     unit: str
     dataset: Dataset
     facts: dict[str, Any] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from pydicom.pixels.decoders.base import get_decoder
 
 from acutance.io._protocols import FOREIGN_ERRORS
 from acutance.io.dicom_codestream import codestream_size
-from acutance.io.dicom_syntax import JPEG_EXTENDED, fallback_codecs
+from acutance.io.dicom_syntax import JPEG_12_BIT, fallback_codecs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +100,7 @@ def decode_frame(header: CodedImage, data: bytes) -> NDArray[Any]:
 
 def _decode(header: CodedImage, data: bytes) -> NDArray[Any]:
     # No plug-in of pydicom reads lossy JPEG of 12 bits, and some take it for one of 8.
-    if header.syntax == JPEG_EXTENDED and header.bits_stored > 8:
+    if header.syntax in JPEG_12_BIT and header.bits_stored > 8:
         return _decode_with_imagecodecs(header, data)
     try:
         return _decode_with_pydicom(header, data)

@@ -33,7 +33,7 @@ _DEPTH_LIMIT = 16
 
 _WANTED = frozenset(int(Tag(name)) for name in HEADER_TAGS)
 #: Of these only the presence counts; other wanted sequences are left to pydicom.
-_PRESENCE_ONLY = frozenset({int(Tag("ModalityLUTSequence"))})
+_PRESENCE_ONLY = frozenset(int(Tag(name)) for name in ("ModalityLUTSequence", "VOILUTSequence"))
 _SYNTAX, _MEDIA_CLASS = 0x00020010, 0x00020002
 _FIRST_PIXELS = min(PIXEL_KINDS)
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD

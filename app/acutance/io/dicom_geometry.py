@@ -98,6 +98,8 @@ def place_slices(slices: Sequence[SliceHeader]) -> StackGeometry:
     Slices are sorted by their position along the normal; name and instance number count only
     where there is no position. No two slices may be at the same position.
     """
+    if _is_picture(slices):
+        return _PICTURE
     warnings: list[LoadWarning] = []
     notes: list[str] = []
     first = slices[0]
@@ -158,6 +160,23 @@ def place_slices(slices: Sequence[SliceHeader]) -> StackGeometry:
         tuple(warnings),
         tuple(notes),
     )
+
+
+#: A photograph or a drawing: nothing about it is in mm, and nobody would think so.
+_PICTURE = StackGeometry(
+    order=(0,),
+    affine=flip_lps_ras(np.eye(4)),
+    orientation_known=False,
+    spacing_known=False,
+    warnings=(),
+    notes=("a picture that states no size in mm and no place in the patient",),
+)
+
+
+def _is_picture(slices: Sequence[SliceHeader]) -> bool:
+    one = slices[0]
+    stated = (one.position, one.orientation, one.pixel_spacing)
+    return len(slices) == 1 and one.is_colour and stated == (None, None, None)
 
 
 def _order_without_positions(slices: Sequence[SliceHeader]) -> list[int]:

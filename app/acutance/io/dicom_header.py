@@ -25,6 +25,7 @@ from pydicom.uid import UID
 
 from acutance.io._protocols import FOREIGN_ERRORS, quiet
 from acutance.io.dicom_codestream import frame_size
+from acutance.io.dicom_colour import COLOURS, PALETTE
 from acutance.io.dicom_elements import walk
 from acutance.io.dicom_stream import (
     PIXEL_KINDS,
@@ -41,20 +42,24 @@ from acutance.io.dicom_syntax import (
     BIG_ENDIAN,
     DEFLATED,
     ENHANCED_CLASSES,
-    JPEG_EXTENDED,
+    JPEG_12_BIT,
     fallback_codecs,
     is_encapsulated,
+    is_native,
     is_readable,
     is_video,
     lossy_words,
 )
 from acutance.io.dicom_text import (
     HEADER_TAGS,
+    PHILIPS_SCALE,
+    PRIVATE_B_VALUES,
     Elements,
     Rescale,
     decimals,
     integer,
     parse_rescale,
+    private_b_value,
     raw_text,
     safe_title,
     tag_of,
@@ -66,6 +71,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from io import BufferedReader
     from pathlib import Path
+
+    from acutance.core.window import Function
 
 #: A header value longer than this is passed over; none that is needed comes near it.
 _DEFER_BYTES = 65536
@@ -110,7 +117,8 @@ class SliceHeader:
     rescale: Rescale
     has_lut: bool
     unit: str
-    windows: tuple[tuple[float, float, str], ...]
+    #: Centre, width, name and function, as `acutance.core.window.Window` takes them.
+    windows: tuple[tuple[float, float, str, Function], ...]
     image_type: tuple[str, ...]
     #: Values that tell volumes at the same place apart, by name, in order of weight.
     phases: tuple[tuple[str, str], ...]
@@ -119,6 +127,10 @@ class SliceHeader:
     #: 1 for grey, 3 for colour; colour samples are interleaved (planar 0) or one after the other.
     samples: int = 1
     planar: int = 0
+    #: Whether the file has a table from values to grey levels.
+    has_voi_table: bool = False
+    #: Whether the file has a private scale of Philips besides the public one.
+    has_private_scale: bool = False
     #: Number of the frame or tile, from 0, in a file of several slices; None in a classic one.
     frame: int | None = None
     #: Stack ID of an enhanced image.
@@ -134,14 +146,27 @@ class SliceHeader:
         return self.path, -1 if self.frame is None else self.frame
 
     @property
+    def format(self) -> tuple[int, int, tuple[float, ...] | None, str, bool]:
+        """What all slices of a volume have in common: size, spacing, kind of pixels."""
+        return self.rows, self.columns, self.pixel_spacing, self.pixel_kind, self.is_colour
+
+    @property
     def sample_bytes(self) -> int:
         """Bytes per stored pixel."""
         return self.bits_allocated // 8
 
     @property
+    def is_colour(self) -> bool:
+        """Whether pixels are read as red, green and blue."""
+        return self.samples == 3 or self.photometric == PALETTE
+
+    @property
     def frame_bytes(self) -> int:
         """Bytes of the one frame, uncompressed."""
-        return self.rows * self.columns * self.samples * self.sample_bytes
+        pixels = self.rows * self.columns * self.sample_bytes
+        if self.photometric == "YBR_FULL_422" and is_native(self.syntax):
+            return 2 * pixels
+        return pixels * self.samples
 
 
 def read_header(path: Path) -> SliceHeader:
@@ -331,7 +356,8 @@ def _describe(
     sop_class = raw_text(dataset, "SOPClassUID")
     image_type = texts(dataset, "ImageType")
     rows, columns = integer(dataset, "Rows", is_big), integer(dataset, "Columns", is_big)
-    _refuse_other_kinds(dataset, is_big)
+    photometric = raw_text(dataset, "PhotometricInterpretation")[:16]
+    samples = _samples(dataset, is_big, photometric)
     if kind is None:
         if rows is None and columns is None:
             if not sop_class:
@@ -351,7 +377,9 @@ def _describe(
         raise NotASlice(f"has {bits} bits per pixel, which is not read")
     if not 1 <= stored <= bits:
         raise NotASlice(f"claims {stored} stored bits in {bits}")
-    if syntax == JPEG_EXTENDED and stored > 8 and not fallback_codecs(syntax):
+    if samples == 3:
+        _refuse_odd_colour(photometric, kind, bits, columns, syntax)
+    if syntax in JPEG_12_BIT and stored > 8 and not fallback_codecs(syntax):
         raise NotASlice("12-bit lossy JPEG, for which no codec is installed")
     high_bit = integer(dataset, "HighBit", is_big)
     if high_bit is None or not stored - 1 <= high_bit < bits:
@@ -369,8 +397,8 @@ def _describe(
         bits_allocated=bits,
         bits_stored=stored,
         high_bit=high_bit,
-        is_signed=integer(dataset, "PixelRepresentation", is_big) == 1,
-        photometric=raw_text(dataset, "PhotometricInterpretation")[:16],
+        is_signed=samples == 1 and integer(dataset, "PixelRepresentation", is_big) == 1,
+        photometric=photometric,
         pixel_kind=kind,
         is_big_endian=is_big,
         syntax=syntax,
@@ -385,6 +413,10 @@ def _describe(
         image_type=image_type,
         defect="",
         facts=_facts(dataset, syntax),
+        samples=samples,
+        planar=integer(dataset, "PlanarConfiguration", is_big) or 0,
+        has_voi_table=tag_of("VOILUTSequence") in dataset,
+        has_private_scale=PHILIPS_SCALE in dataset,
         **_varying(dataset, is_big, image_type),
     )
 
@@ -408,6 +440,7 @@ _VARYING = frozenset(
             "AcquisitionNumber",
             "DiffusionBValue",
             "DiffusionGradientOrientation",
+            *PRIVATE_B_VALUES,
         ),
     )
 )
@@ -444,14 +477,30 @@ def _refuse_several_slices(dataset: Elements, is_big: bool, sop_class: str) -> N
         raise ManySlices(f"{words} ({count} frames), which is not read yet", sop_class)
 
 
-def _refuse_other_kinds(dataset: Elements, is_big: bool) -> None:
+def _samples(dataset: Elements, is_big: bool, photometric: str) -> int:
+    """Return 1 for grey and palette, 3 for colour."""
     samples = integer(dataset, "SamplesPerPixel", is_big)
-    photometric = raw_text(dataset, "PhotometricInterpretation")
-    if photometric == "PALETTE COLOR":
-        raise NotASlice("a colour image (palette), which is not read yet")
-    is_colour = photometric not in ("", "MONOCHROME1", "MONOCHROME2")
-    if (samples is not None and samples != 1) or is_colour:
-        raise NotASlice(f"a colour image ({photometric[:16] or samples}), which is not read yet")
+    count = 1 if samples is None else samples
+    if photometric == PALETTE and tag_of("RedPaletteColorLookupTableDescriptor") not in dataset:
+        raise NotASlice("a palette colour image without its palette")
+    if photometric not in (*_GREY, *COLOURS, PALETTE):
+        raise NotASlice(f"a colour image ({photometric}), which is not read")
+    wanted = 3 if photometric in COLOURS else 1
+    if count != wanted:
+        raise NotASlice(f"claims {count} samples per pixel of {photometric or 'grey'}")
+    return wanted
+
+
+_GREY = ("", "MONOCHROME1", "MONOCHROME2")
+
+
+def _refuse_odd_colour(photometric: str, kind: str, bits: int, columns: int, syntax: str) -> None:
+    if kind != "integer" or bits not in (8, 16):
+        raise NotASlice(f"a colour image of {bits} bits per sample, which is not read")
+    if bits == 16 and photometric.startswith("YBR_FULL"):
+        raise NotASlice(f"a colour image ({photometric}) of 16 bits, which is not read")
+    if photometric == "YBR_FULL_422" and columns % 2 and is_native(syntax):
+        raise NotASlice("a colour image (YBR_FULL_422) of an odd number of columns")
 
 
 def with_defect(header: SliceHeader, stream: BinaryIO) -> SliceHeader:
@@ -494,10 +543,11 @@ def _one(dataset: Elements, name: str) -> float | None:
     return None if values is None else values[0]
 
 
-def stored_windows(dataset: Elements) -> tuple[tuple[float, float, str], ...]:
+def stored_windows(dataset: Elements) -> tuple[tuple[float, float, str, Function], ...]:
     """Return the valid windows; one that is no window is dropped, the others stay."""
     names = texts(dataset, "WindowCenterWidthExplanation")
     pairs = zip(texts(dataset, "WindowCenter"), texts(dataset, "WindowWidth"), strict=False)
+    function = _FUNCTIONS.get(raw_text(dataset, "VOILUTFunction").upper(), "linear")
     windows = []
     for number, (centre_text, width_text) in enumerate(pairs):
         try:
@@ -505,17 +555,25 @@ def stored_windows(dataset: Elements) -> tuple[tuple[float, float, str], ...]:
         except ValueError:
             continue
         if math.isfinite(centre) and 0 < width < 1e9 and abs(centre) < 1e9:
-            windows.append((centre, width, names[number][:32] if number < len(names) else ""))
+            name = names[number][:32] if number < len(names) else ""
+            # Below 1 the linear function is not defined (C.11.2.1.2.1).
+            is_narrow = function == "linear" and width < 1
+            windows.append((centre, width, name, "linear_exact" if is_narrow else function))
     return tuple(windows[:32])
+
+
+#: VOI LUT Function (0028,1056).
+_FUNCTIONS: dict[str, Function] = {"SIGMOID": "sigmoid", "LINEAR_EXACT": "linear_exact"}
 
 
 def _phases(
     dataset: Elements, image_type: tuple[str, ...], is_big: bool
 ) -> Iterator[tuple[str, str]]:
     yield "image type", "\\".join(image_type)
+    yield "echo time", value_text(dataset, "EchoTime", is_big)
+    stated = value_text(dataset, "DiffusionBValue", is_big)
+    yield "b", stated or private_b_value(dataset, is_big)
     for words, name in (
-        ("echo time", "EchoTime"),
-        ("b", "DiffusionBValue"),
         ("diffusion direction", "DiffusionGradientOrientation"),
         ("inversion time", "InversionTime"),
         ("time point", "TemporalPositionIdentifier"),

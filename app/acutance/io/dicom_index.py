@@ -218,7 +218,7 @@ def _by_orientation(members: list[SliceHeader]) -> list[list[SliceHeader]]:
 def _by_size(members: list[SliceHeader]) -> list[Group]:
     sizes: dict[Hashable, list[SliceHeader]] = defaultdict(list)
     for member in members:
-        sizes[member.rows, member.columns, member.pixel_spacing, member.pixel_kind].append(member)
+        sizes[member.format].append(member)
     ordered = sorted(sizes.values(), key=len, reverse=True)
     groups = [Group(ordered[0])]
     for slices in ordered[1:]:

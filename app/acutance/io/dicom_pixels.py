@@ -18,6 +18,8 @@ import numpy as np
 from acutance.errors import CorruptFileError
 from acutance.io._protocols import FOREIGN_ERRORS, quiet
 from acutance.io.dicom_codec import decode_frame
+from acutance.io.dicom_colour import PALETTE, native_colour, to_eight_bits
+from acutance.io.dicom_lut import read_palette
 from acutance.io.dicom_stream import NotASlice, open_inflated, walk_fragments
 from acutance.io.dicom_syntax import DEFLATED, is_encapsulated, is_native
 
@@ -32,7 +34,11 @@ _REMEDY_COPY = "Copy the file again or leave it out."
 
 
 def stored_dtype(header: SliceHeader) -> np.dtype[Any]:
-    """Return the dtype of the stored values in the byte order of this machine."""
+    """Return the dtype of the pixels as read, in the byte order of this machine."""
+    return np.dtype(np.uint8) if header.is_colour else _sample_dtype(header)
+
+
+def _sample_dtype(header: SliceHeader) -> np.dtype[Any]:
     if header.pixel_kind != "integer":
         return np.dtype(f"f{header.sample_bytes}")
     return np.dtype(f"{'i' if header.is_signed else 'u'}{header.sample_bytes}")
@@ -43,7 +49,7 @@ def read_pixels(header: SliceHeader) -> NDArray[Any]:
 
     Returns
     -------
-    ndarray, shape (rows, columns), dtype `stored_dtype`
+    ndarray, shape (rows, columns) or, of colour, (rows, columns, 3), dtype `stored_dtype`
 
     Raises
     ------
@@ -87,19 +93,28 @@ def read_picture(header: SliceHeader) -> NDArray[Any]:
 
 
 def _read_native(header: SliceHeader, path: Path) -> NDArray[Any]:
-    dtype = stored_dtype(header).newbyteorder(">" if header.is_big_endian else "<")
-    pixels = np.empty((header.rows, header.columns), dtype)
+    data = np.empty(header.frame_bytes, np.uint8)
     if header.syntax == DEFLATED:
-        view = pixels.reshape(-1).view(np.uint8).data
         with path.open("rb") as file:
             stream = open_inflated(file)
             stream.seek(header.pixel_offset)
-            if stream.readinto(view) != len(view):  # type: ignore[attr-defined]
+            if stream.readinto(data.data) != len(data):  # type: ignore[attr-defined]
                 raise EOFError("the file ends inside its pixels")
     else:
-        _read_tail(header, pixels)
-    native = pixels.astype(stored_dtype(header), copy=False)
-    return _clear_unused_bits(native, header)
+        _read_tail(header, data)
+    if header.samples == 3:
+        return to_eight_bits(native_colour(header, data), header.bits_stored)
+    dtype = _sample_dtype(header)
+    pixels = data.view(dtype.newbyteorder(">" if header.is_big_endian else "<"))
+    native = pixels.reshape(header.rows, header.columns).astype(dtype, copy=False)
+    return _coloured(_clear_unused_bits(native, header), header)
+
+
+def _coloured(pixels: NDArray[Any], header: SliceHeader) -> NDArray[Any]:
+    """Return pixels with the palette of the file applied, where it has one."""
+    if header.photometric != PALETTE:
+        return pixels
+    return read_palette(header).look_up(pixels).reshape(header.rows, header.columns, 3)
 
 
 def can_read_into(header: SliceHeader, target: NDArray[Any]) -> bool:
@@ -108,6 +123,7 @@ def can_read_into(header: SliceHeader, target: NDArray[Any]) -> bool:
         is_native(header.syntax)
         and header.syntax != DEFLATED
         and header.tile is None
+        and not header.is_colour
         and target.dtype == stored_dtype(header)
         and target.shape == (header.rows, header.columns)
         and target.flags.c_contiguous
@@ -156,10 +172,9 @@ def _decode(header: SliceHeader, path: Path) -> NDArray[Any]:
                 raise NotASlice(defect)
             pieces = tuple(items[1:])
         pixels = decode_frame(header, b"".join(_read_pieces(file, pieces)))
-    wanted = stored_dtype(header)
-    if pixels.dtype != wanted:
-        pixels = pixels.astype(wanted)
-    return pixels
+    if header.samples == 3:
+        return to_eight_bits(pixels, header.bits_stored)
+    return _coloured(pixels.astype(_sample_dtype(header), copy=False), header)
 
 
 def _read_pieces(file: BinaryIO, pieces: Iterable[tuple[int, int]]) -> Iterator[bytes]:

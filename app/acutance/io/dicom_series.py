@@ -103,15 +103,14 @@ def _unreadable_warning(files: Sequence[str]) -> LoadWarning:
 def _of_one_size(
     slices: list[SliceHeader], aside: list[SetAside], warnings: list[LoadWarning]
 ) -> list[SliceHeader]:
-    sizes = Counter((s.rows, s.columns, s.pixel_spacing, s.pixel_kind) for s in slices)
+    sizes = Counter(s.format for s in slices)
     if len(sizes) < 2:
         return slices
     usual = sizes.most_common(1)[0][0]
     kept: list[SliceHeader] = []
     strays: list[SliceHeader] = []
     for one in slices:
-        same = (one.rows, one.columns, one.pixel_spacing, one.pixel_kind) == usual
-        (kept if same else strays).append(one)
+        (kept if one.format == usual else strays).append(one)
     for one in strays:
         aside.append(
             SetAside(

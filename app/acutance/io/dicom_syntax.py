@@ -19,9 +19,11 @@ RLE = "1.2.840.10008.1.2.5"
 _NATIVE = frozenset({"", IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN})
 _JPEG = "1.2.840.10008.1.2.4."
 JPEG_EXTENDED = _JPEG + "51"
+#: Lossy JPEG that may have 12 bits.
+JPEG_12_BIT = frozenset({JPEG_EXTENDED, _JPEG + "53", _JPEG + "55"})
 #: JPEG baseline and extended, JPEG-LS near-lossless, JPEG 2000 and its part 2, high-throughput:
 #: those that may lose values.
-_LOSSY = frozenset(_JPEG + end for end in ("50", "51", "81", "91", "93", "203"))
+_LOSSY = frozenset(_JPEG + end for end in ("50", "51", "53", "55", "81", "91", "93", "203"))
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 PARAMETRIC_MAP = _STORAGE + "30"
 #: Images whose geometry stands per frame: enhanced and legacy converted CT, MR (colour too), PET,
@@ -69,6 +71,8 @@ def is_encapsulated(syntax: str) -> bool:
 _FALLBACKS: dict[str, tuple[str, ...]] = {
     _JPEG + "50": ("jpeg8",),
     JPEG_EXTENDED: ("jpeg8",),
+    _JPEG + "53": ("jpeg8",),  # spectral selection and full progression: retired, still about
+    _JPEG + "55": ("jpeg8",),
     _JPEG + "57": ("jpegsof3", "ljpeg"),
     _JPEG + "70": ("jpegsof3", "ljpeg"),
     _JPEG + "80": ("jpegls",),
@@ -113,7 +117,7 @@ def is_readable(syntax: str) -> bool:
         if get_decoder(syntax).is_available:
             return True
     except FOREIGN_ERRORS:
-        return False
+        pass  # pydicom knows no decoder of it at all
     return bool(fallback_codecs(syntax))
 
 

@@ -15,8 +15,16 @@ from pydicom.tag import Tag
 from acutance.io._protocols import FOREIGN_ERRORS, clean_text
 from acutance.io.values import is_usable_rescale
 
+#: Private elements that hold a b-value, with the element and the name of their creator.
+PRIVATE_B_VALUES: dict[int, tuple[int, str]] = {
+    0x00431039: (0x00430010, "GEMS_PARM_01"),
+    0x0019100C: (0x00190010, "SIEMENS MR HEADER"),
+    0x20011003: (0x20010010, "PHILIPS IMAGING DD 001"),
+}
+#: Scale slope of Philips, to values that compare between series; not applied, but told of.
+PHILIPS_SCALE = 0x2005100E
 #: The elements that are read, and nothing else of a header.
-HEADER_TAGS = (
+HEADER_TAGS: tuple[str | int, ...] = (
     "SpecificCharacterSet",
     "ImageType",
     "SOPClassUID",
@@ -55,6 +63,8 @@ HEADER_TAGS = (
     "TemporalPositionIdentifier",
     "SliceLocation",
     "SamplesPerPixel",
+    "PlanarConfiguration",
+    "RedPaletteColorLookupTableDescriptor",
     "PhotometricInterpretation",
     "NumberOfFrames",
     "Rows",
@@ -68,12 +78,17 @@ HEADER_TAGS = (
     "WindowCenter",
     "WindowWidth",
     "WindowCenterWidthExplanation",
+    "VOILUTFunction",
+    "VOILUTSequence",
     "RescaleIntercept",
     "RescaleSlope",
     "RescaleType",
     "ModalityLUTSequence",
     "LossyImageCompression",
     "Units",
+    *PRIVATE_B_VALUES,
+    *(creator for creator, _ in PRIVATE_B_VALUES.values()),
+    PHILIPS_SCALE,
 )
 _BINARY_LENGTHS = (2, 4)
 _TEXT_VRS = frozenset({"IS", "DS", "LO", "SH", "CS", "ST", "LT", "UT"})
@@ -195,6 +210,32 @@ def value_text(dataset: Elements, name: str | int, is_big_endian: bool) -> str:
         return raw_text(dataset, name)
     values = struct.unpack(f"{'>' if is_big_endian else '<'}{len(raw) // 8}d", raw)
     return "\\".join(f"{value:.6g}" for value in values)
+
+
+def private_b_value(dataset: Elements, is_big_endian: bool) -> str:
+    """Return the b-value in s/mm2 that a scanner keeps in an element of its own, "" without one.
+
+    References
+    ----------
+    .. [1] GE, Siemens and Philips MR DICOM conformance statements, private elements (0043,1039),
+       (0019,100C) and (2001,1003).
+    """
+    for tag, (creator, name) in PRIVATE_B_VALUES.items():
+        raw = raw_bytes(dataset, tag)
+        if not raw or name not in raw_text(dataset, creator).upper():
+            continue
+        if tag == 0x20011003 and len(raw) == 4:
+            value = struct.unpack(">f" if is_big_endian else "<f", raw)[0]
+        else:
+            text = raw_text(dataset, tag).split("\\")[0]
+            try:
+                value = float(text)
+            except ValueError:
+                continue
+        # GE adds multiples of 1e9 for sequences of several b-values.
+        if math.isfinite(value) and value >= 0:
+            return f"{value % 1e9:.6g}"
+    return ""
 
 
 def parse_rescale(dataset: Elements) -> Rescale:

@@ -300,7 +300,9 @@ def test_repeated_positions_become_volumes(tmp_path: Path, load_all: LoadAll, ta
     [
         ({"NumberOfFrames": 4}, "multi-frame"),
         ({"ImageType": ["ORIGINAL", "PRIMARY", "M", "MOSAIC"]}, "mosaic"),
-        ({"SamplesPerPixel": 3, "PhotometricInterpretation": "RGB"}, "colour"),
+        ({"SamplesPerPixel": 4, "PhotometricInterpretation": "CMYK"}, "colour"),
+        ({"SamplesPerPixel": 3}, "3 samples per pixel"),
+        ({"PhotometricInterpretation": "RGB"}, "1 samples per pixel"),
         ({"PhotometricInterpretation": "PALETTE COLOR"}, "palette"),
         ({"PixelData": None}, "pixels"),
         ({"PixelData": b""}, "empty"),
