@@ -98,6 +98,10 @@ class LoadWarning:
         return cls(str(plain["name"]), str(plain["message"]), tuple(map(str, plain["files"])))
 
 
+#: Name of the warning on a series that was read before the search for its files had ended.
+PARTIAL_SEARCH = "partial_search"
+
+
 @dataclass(frozen=True)
 class ExtraAxis:
     """An axis of a file beyond the three of space: what it is, the user says, not the program.
@@ -147,6 +151,10 @@ class SeriesItem:
         ("/tmp/x/0", "/data/scan.zip"). Names are told with the second.
     warnings : tuple of LoadWarning
         What the files around it say against it; the read hands them on with its own.
+    is_partial : bool
+        Whether files were still being looked for when this was found; more may belong to it.
+    file_bytes : int
+        Size of the files, together.
     """
 
     reader: str
@@ -162,6 +170,8 @@ class SeriesItem:
     selection: tuple[int, ...] = ()
     mounts: tuple[tuple[str, str], ...] = ()
     warnings: tuple[LoadWarning, ...] = ()
+    is_partial: bool = False
+    file_bytes: int = 0
 
     def select(self, selection: Sequence[int]) -> SeriesItem:
         """Return the same series at another position along its extra axes.
@@ -201,6 +211,8 @@ class SeriesItem:
             "selection": list(self.selection),
             "mounts": [list(mount) for mount in self.mounts],
             "warnings": [warning.to_plain() for warning in self.warnings],
+            "is_partial": self.is_partial,
+            "file_bytes": self.file_bytes,
         }
 
     @classmethod
@@ -228,6 +240,8 @@ class SeriesItem:
             selection=tuple(map(int, plain["selection"])),
             mounts=tuple((str(a), str(b)) for a, b in plain["mounts"]),
             warnings=tuple(LoadWarning.from_plain(w) for w in plain["warnings"]),
+            is_partial=bool(plain["is_partial"]),
+            file_bytes=int(plain["file_bytes"]),
         )
 
 

@@ -9,7 +9,7 @@ import unicodedata
 import warnings
 import zlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from nibabel.spatialimages import HeaderDataError
 from pydicom.errors import BytesLengthException, InvalidDicomError
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from acutance.core.ledger import Index
 
 #: No volume of more bytes than this is read.
 MAX_VOLUME_BYTES = 2 * 1024**3
@@ -55,6 +57,14 @@ class Progress(Protocol):
 
     def report(self, fraction: float, message: str) -> None:
         """Take a fraction in [0, 1] and one short line."""
+
+
+@runtime_checkable
+class HearsFinds(Protocol):
+    """A progress that also hears what an index pass has found so far."""
+
+    def found(self, index: Index) -> None:
+        """Take the finds; they replace what was told before."""
 
 
 class CancelToken(Protocol):

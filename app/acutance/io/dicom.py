@@ -7,6 +7,7 @@ slope and intercept where all slices share them, else each slice is rescaled to 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
 from concurrent.futures import ThreadPoolExecutor
@@ -103,7 +104,50 @@ def index_files(files: Sequence[Path], progress: Progress, token: CancelToken) -
     return Index((*items, *cines.items), (*aside, *unusable, *cines.set_aside))
 
 
-def read_slices(file: Path) -> list[SliceHeader]:
+def look_at(file: Path) -> None:
+    """Read the header of a file that will soon be asked for."""
+    with contextlib.suppress(NotASlice):
+        read_slices(file)
+
+
+class _Kept:
+    """What files hold, or why they hold nothing, with the size and time that they had.
+
+    A file is looked at while others are searched for, then indexed, then read.
+    """
+
+    #: A header takes about 2 kB.
+    limit = 50_000
+
+    def __init__(self) -> None:
+        self._held: dict[str, tuple[tuple[int, ...], tuple[SliceHeader, ...] | NotASlice]] = {}
+        self._count = 0
+
+    def get(self, name: str, stamp: tuple[int, ...]) -> tuple[SliceHeader, ...] | NotASlice | None:
+        """Return slices or a reason, None where the file is not known as it is now."""
+        known = self._held.get(name)
+        return known[1] if known is not None and known[0] == stamp else None
+
+    def put(
+        self, name: str, stamp: tuple[int, ...], held: tuple[SliceHeader, ...] | NotASlice
+    ) -> None:
+        """Keep slices or a reason; at the limit all others are forgotten."""
+        weight = 1 if isinstance(held, NotASlice) else len(held)
+        if self._count + weight > self.limit:
+            self.clear()
+        self._count += weight
+        self._held[name] = stamp, held
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._held.clear()
+        self._count = 0
+
+
+_kept = _Kept()
+
+
+def read_slices(file: Path) -> tuple[SliceHeader, ...]:
     """Return the headers of the slices of one file, one or several.
 
     Raises
@@ -111,6 +155,32 @@ def read_slices(file: Path) -> list[SliceHeader]:
     NotASlice
         If it holds none, with the reason.
     """
+    name = str(file)
+    try:
+        status = os.stat(name)
+    except OSError as error:
+        raise NotASlice(f"cannot be read ({error.strerror})") from error
+    stamp = (status.st_size, status.st_mtime_ns, status.st_ino)
+    held = _kept.get(name, stamp)
+    if held is None:
+        try:
+            held = tuple(_read_slices(file))
+        except NotASlice as reason:
+            held = _anew(reason)
+        _kept.put(name, stamp, held)
+    if isinstance(held, NotASlice):
+        raise _anew(held)
+    return held
+
+
+def _anew(reason: NotASlice) -> NotASlice:
+    """Return the same reason, without the frames that one holds that was raised."""
+    if isinstance(reason, ManySlices):
+        return ManySlices(str(reason), reason.sop_class, is_mosaic=reason.is_mosaic)
+    return type(reason)(str(reason))
+
+
+def _read_slices(file: Path) -> list[SliceHeader]:
     try:
         return [read_header(file)]
     except ManySlices as several:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -177,24 +176,8 @@ def read_header(path: Path) -> SliceHeader:
     NotASlice
         If the file is no classic single-frame grey image, with the reason.
     """
-    name = str(path)
-    with named_refusal(), open(name, "rb") as file:
-        status = os.fstat(file.fileno())
-        stamp = (status.st_size, status.st_mtime_ns, status.st_ino)
-        kept = _kept.get(name)
-        if kept is not None and kept[0] == stamp:
-            return kept[1]
-        header = _read(path, file)
-    if len(_kept) >= _KEPT_LIMIT:
-        _kept.clear()
-    _kept[name] = stamp, header
-    return header
-
-
-#: Headers that were read, with size and time of their files: reading a series follows its index.
-_kept: dict[str, tuple[tuple[int, int, int], SliceHeader]] = {}
-#: A header takes about 2 kB.
-_KEPT_LIMIT = 50_000
+    with named_refusal(), open(path, "rb") as file:
+        return _read(path, file)
 
 
 @contextmanager

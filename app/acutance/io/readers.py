@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from acutance.core.ledger import Index, Loaded, SeriesItem, SetAside
-from acutance.errors import UnsupportedFormatError
+from acutance.core.ledger import PARTIAL_SEARCH, Index, Loaded, LoadWarning, SeriesItem
+from acutance.errors import JobCancelled, UnsupportedFormatError
 from acutance.io import dicom, dicom_cine, nifti, raster, tiff, video
-from acutance.io._protocols import Allocate, CancelToken, Progress, Span, natural_key
-from acutance.io.companions import settle
-from acutance.io.sniff import HEAD_BYTES, describe
-from acutance.io.walk import find_files
+from acutance.io._protocols import Allocate, CancelToken, HearsFinds, Progress, Span
+from acutance.io.search import Forward, Search, Teller
+from acutance.io.walk import walk_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -44,6 +43,9 @@ class Reader:
     frames : callable, optional
         Takes an item that is a video, the first frame and how many, fills the array that
         `allocate` gives.
+    look_at : callable, optional
+        Reads the header of a file ahead of `index`, and keeps it: the finds of such a reader are
+        told while files are still being looked for.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Reader:
     index: Callable[[Sequence[Path], Progress, CancelToken], Index]
     read: Callable[[SeriesItem, Allocate, Progress, CancelToken], Loaded]
     frames: Callable[[SeriesItem, int, int, Allocate, Progress, CancelToken], Video] | None = None
+    look_at: Callable[[Path], None] | None = None
 
 
 def ordered_readers(readers: Iterable[Reader]) -> tuple[Reader, ...]:
@@ -69,6 +72,12 @@ def ordered_readers(readers: Iterable[Reader]) -> tuple[Reader, ...]:
     return listed
 
 
+#: Of a series that was read before the search for its files had ended.
+PARTIAL_WARNING = LoadWarning(
+    PARTIAL_SEARCH,
+    "The search for files had not ended; images of this series may be missing.",
+)
+
 #: The first reader that accepts a file gets it.
 READERS: tuple[Reader, ...] = ordered_readers(
     (
@@ -79,6 +88,7 @@ READERS: tuple[Reader, ...] = ordered_readers(
             dicom.index_files,
             dicom.read_item,
             dicom_cine.read_cine_frames,
+            dicom.look_at,
         ),
         Reader("nifti", "NIfTI volume", nifti.can_read, nifti.index_files, nifti.read_volume),
         Reader("tiff", "TIFF image", tiff.can_read, tiff.index_files, tiff.read_volume),
@@ -97,6 +107,10 @@ def index_paths(paths: Sequence[Path], progress: Progress, token: CancelToken) -
     names they share, else to the first item, or to the index itself where there is no item. The
     order of the items is that of their paths, numbers counted, then of their series numbers.
 
+    A progress that is `HearsFinds` is told from time to time what was found so far, as items that
+    are partial. After a cancel it is told a last time, with every file that was found and not
+    looked at set aside.
+
     Raises
     ------
     ReadError
@@ -104,44 +118,22 @@ def index_paths(paths: Sequence[Path], progress: Progress, token: CancelToken) -
     JobCancelled
         If the token says so.
     """
-    found = find_files(paths, progress, token)
-    aside = list(found.set_aside)
-    by_reader: dict[str, list[Path]] = {reader.id: [] for reader in READERS}
-    for number, file in enumerate(found.files):
-        token.raise_if_cancelled()
-        progress.report(0.2 * number / len(found.files), "Looking at files")
-        try:
-            with file.open("rb") as stream:
-                head = stream.read(HEAD_BYTES)
-        except OSError as error:
-            aside.append(SetAside(str(file), f"cannot be read ({error.strerror})"))
-            continue
-        reader = next((r for r in READERS if r.can_read(file, head)), None)
-        if reader is None:
-            aside.append(SetAside(str(file), f"{describe(head)}, which holds no scan"))
-        else:
-            by_reader[reader.id].append(file)
-    items: list[SeriesItem] = []
-    done = 0
-    for reader in READERS:
-        files = by_reader[reader.id]
-        if not files:
-            continue
-        share = 0.8 / len(found.files)
-        span = Span(progress, 0.2 + done * share, 0.2 + (done + len(files)) * share)
-        index = reader.index(files, span, token)
-        items.extend(index.items)
-        aside.extend(index.set_aside)
-        done += len(files)
-    items.sort(key=lambda item: natural_key(item.path))
-    # Bare voxels have no kind of their own until a header names them.
-    used = {name for item in items for name in item.files}
-    aside = [entry for entry in aside if entry.file not in used]
-    aside.sort(key=lambda entry: natural_key(entry.file))
+    search = Search(READERS)
+    tell = Teller(search, progress if isinstance(progress, HearsFinds) else None)
+    progress = Forward(progress)
+    try:
+        for file in walk_files(paths, search.found, progress, token):
+            token.raise_if_cancelled()
+            seen, waiting = len(search.found.files), search.found.waiting
+            progress.report(0.9 * seen / (seen + waiting), f"Looking at files: {seen}")
+            search.look_at(file)
+            tell.perhaps()
+        index = search.index(Span(progress, 0.9, 1.0), token)
+    except JobCancelled:
+        tell.last()
+        raise
     progress.report(1.0, "Looked at all files")
-    if not items:
-        return Index((), tuple(aside))
-    return Index(settle(items, aside))
+    return index
 
 
 def read_item(
@@ -161,7 +153,8 @@ def read_item(
     """
     token.raise_if_cancelled()
     loaded = _reader_of(item).read(item, allocate, progress, token)
-    return replace(loaded, warnings=(*item.warnings, *loaded.warnings))
+    more = (PARTIAL_WARNING,) if item.is_partial else ()
+    return replace(loaded, warnings=(*item.warnings, *loaded.warnings, *more))
 
 
 def read_frames(

@@ -13,7 +13,7 @@ from acutance.errors import ReadError
 from acutance.io._protocols import natural_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from acutance.io._protocols import CancelToken, Progress
 
@@ -36,24 +36,44 @@ class Found:
         Regular, not empty, each once.
     set_aside : list of SetAside
         What cannot be a series, with the reason.
+    sizes : dict of str to int
+        Bytes of each of `files`, by its name.
+    waiting : int
+        Names that were listed and not yet looked at.
     """
 
     files: list[Path] = field(default_factory=list)
     set_aside: list[SetAside] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
+    waiting: int = 0
 
 
 def find_files(paths: Sequence[Path], progress: Progress, token: CancelToken) -> Found:
-    """Return the files that paths name; folders are walked recursively.
+    """Return the files that paths name, as `walk_files` finds them."""
+    found = Found()
+    for _ in walk_files(paths, found, progress, token):
+        pass
+    return found
+
+
+def walk_files(
+    paths: Sequence[Path], found: Found, progress: Progress, token: CancelToken
+) -> Iterator[Path]:
+    """Yield the files that paths name, as they are found; folders are walked recursively.
 
     Links are followed, a folder reached twice is walked once. A hidden file is set aside unless
     it was named itself.
+
+    Parameters
+    ----------
+    found : Found
+        Takes what was found so far.
 
     Raises
     ------
     ReadError
         If a path does not exist.
     """
-    found = Found()
     seen_files: set[str] = set()
     seen_folders: set[tuple[int, int]] = set()
     for path in paths:
@@ -61,8 +81,7 @@ def find_files(paths: Sequence[Path], progress: Progress, token: CancelToken) ->
         path = Path(os.path.abspath(path))
         if not os.path.lexists(path):
             raise ReadError("There is no such file or folder.", remedy="Check the name.", path=path)
-        _visit(path, found, seen_files, seen_folders, progress, token)
-    return found
+        yield from _visit(path, found, seen_files, seen_folders, progress, token)
 
 
 def _visit(
@@ -72,19 +91,21 @@ def _visit(
     seen_folders: set[tuple[int, int]],
     progress: Progress,
     token: CancelToken,
-) -> None:
+) -> Iterator[Path]:
     """Take one path the user gave; a stack instead of recursion bears any depth."""
     stack = [str(start)]
     while stack:
         token.raise_if_cancelled()
         name = stack.pop()
+        found.waiting = len(stack)
         try:
             status = os.stat(name)
         except OSError as error:
             _aside(found, seen_files, name, _why_not(name, error))
             continue
         if not stat.S_ISDIR(status.st_mode):
-            _take_file(name, status, found, seen_files, hidden_is_aside=name != str(start))
+            if _take_file(name, status, found, seen_files, hidden_is_aside=name != str(start)):
+                yield found.files[-1]
             continue
         if name != str(start) and os.path.basename(name).startswith("."):
             _aside(found, seen_files, name, "a hidden folder")
@@ -112,14 +133,15 @@ def _take_file(
     seen_files: set[str],
     *,
     hidden_is_aside: bool,
-) -> None:
+) -> bool:
+    """Give a file its place; return whether it may hold a series."""
     if name in seen_files:
-        return
+        return False
     base = os.path.basename(name)
     for is_kind, reason in _KINDS:
         if is_kind(status.st_mode):
             _aside(found, seen_files, name, reason)
-            return
+            return False
     if hidden_is_aside and (base.startswith(".") or base.lower() in _SYSTEM_FILES):
         _aside(found, seen_files, name, "hidden file")
     elif status.st_size == 0:
@@ -127,6 +149,9 @@ def _take_file(
     else:
         seen_files.add(name)
         found.files.append(Path(name))
+        found.sizes[name] = status.st_size
+        return True
+    return False
 
 
 def _aside(found: Found, seen_files: set[str], name: str, reason: str) -> None:

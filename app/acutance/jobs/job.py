@@ -43,7 +43,7 @@ class JobEvent:
     Parameters
     ----------
     kind : str
-        "queued", "started", "progress", "retried" or "finished".
+        "queued", "started", "progress", "found", "retried" or "finished".
     fraction : float
         How far the job is, in [0, 1].
     message : str
@@ -86,6 +86,7 @@ class Job(Generic[T]):
         self._message = ""
         self._attempts = 0
         self._result: T | None = None
+        self._finds: T | None = None
         self._error: AcutanceError | None = None
         self._started: float | None = None
         self._seconds: float | None = None
@@ -121,6 +122,11 @@ class Job(Generic[T]):
     def result(self) -> T | None:
         """The answer of a job that succeeded, else None."""
         return self._result
+
+    @property
+    def finds(self) -> T | None:
+        """What a search that still goes on, or was cancelled, has found so far."""
+        return self._finds
 
     @property
     def error(self) -> AcutanceError | None:
@@ -227,6 +233,14 @@ class Job(Generic[T]):
             self._fraction = min(1.0, max(0.0, fraction))
             self._message = message
         self._tell("progress")
+
+    def _show(self, finds: T) -> None:
+        """Take what was found so far."""
+        with self._lock:
+            if self.is_finished:
+                return
+            self._finds = finds
+        self._tell("found")
 
     def _finish(self, *, result: T | None = None, error: AcutanceError | None = None) -> bool:
         """Fix the outcome; return False where there was one already.

@@ -312,6 +312,8 @@ class Lane:
                 pass
             elif kind == "progress":
                 running.job._report(*messages.parse_progress(message))
+            elif kind == "found" and running.call.kind == tasks.INDEX:
+                running.job._show(messages.parse_found(message))
             elif kind == "allocate":
                 child.reply(_allocate(running, message))
             elif kind == "failed":

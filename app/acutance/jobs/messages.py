@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from acutance.core.ledger import Index
 from acutance.jobs import shared
 from acutance.jobs.shared import ArrayReference
 
@@ -68,6 +69,23 @@ def parse_progress(message: dict[str, Any]) -> tuple[float, str]:
         If they are of another kind.
     """
     return finite(message.get("fraction")), _text(message.get("message"))[:MAX_PROGRESS_CHARACTERS]
+
+
+def parse_found(message: dict[str, Any]) -> Index:
+    """Return the finds of an index pass that goes on.
+
+    Raises
+    ------
+    ValueError
+        If they are of another kind.
+    """
+    plain = message.get("index")
+    if not isinstance(plain, dict):
+        raise ValueError("expected an index")
+    try:
+        return Index.from_plain(plain)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"no index: {type(error).__name__}") from error
 
 
 def parse_allocate(message: dict[str, Any]) -> tuple[tuple[int, ...], np.dtype[Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from acutance.engines.catalogue import ENGINES, EngineEntry
@@ -35,9 +37,9 @@ EXPORT_LIMIT_SECONDS = 120.0
 class Runner:
     """Takes work and returns jobs at once.
 
-    Files are read in one child process and exported in a second; engines run in another, the only
-    one that imports torch. Children start when they are first needed and stay. May be used from
-    any thread, and as a context manager.
+    Files are read in one child process, in a second one while the first still looks for files, and
+    exported in a third; engines run in another, the only one that imports torch. Children start
+    when they are first needed and stay. May be used from any thread, and as a context manager.
 
     Parameters
     ----------
@@ -72,22 +74,25 @@ class Runner:
         if len(self._engines) != len(engines):
             raise ValueError("an engine id stands twice in the list")
         self._readers = readers
+        self._searching: set[Job[Any]] = set()
+        self._door = threading.Lock()
         self._reader: Lane | SynchronousLane
+        self._second_reader: Lane | SynchronousLane
         self._engine: Lane | SynchronousLane
         self._exporter: Lane | SynchronousLane
         if synchronous:
             only = SynchronousLane(device, memory_budget_bytes)
-            self._reader = self._engine = self._exporter = only
+            self._reader = self._second_reader = self._engine = self._exporter = only
             return
-        self._reader = Lane(
-            LaneSettings(
-                "reader",
-                is_limited=True,
-                budget_bytes=memory_budget_bytes,
-                stall_seconds=read_limit_seconds,
-                modules=(readers,),
-            )
+        reading = LaneSettings(
+            "reader",
+            is_limited=True,
+            budget_bytes=memory_budget_bytes,
+            stall_seconds=read_limit_seconds,
+            modules=(readers,),
         )
+        self._reader = Lane(reading)
+        self._second_reader = Lane(replace(reading, name="second reader"))
         self._engine = Lane(
             LaneSettings(
                 f"engine:{device}",
@@ -132,13 +137,15 @@ class Runner:
         first = str(paths[0]) if paths else ""
         job: Job[Index] = Job(tasks.INDEX, title or "Looking for scans")
         call = Call(tasks.INDEX, self._readers, tuple(paths), path=first)
+        with self._door:
+            self._searching.add(job)
         return self._give(self._reader, job, call, listener)
 
     def read(self, item: SeriesItem, *, listener: Listener | None = None) -> Job[Loaded]:
         """Read the voxels of a series, or open a video."""
         job: Job[Loaded] = Job(tasks.READ, f"Opening {item.title}".strip())
         call = Call(tasks.READ, self._readers, item, path=item.path)
-        return self._give(self._reader, job, call, listener)
+        return self._give(self._free_reader(), job, call, listener)
 
     def frames(
         self, item: SeriesItem, start: int, count: int, *, listener: Listener | None = None
@@ -162,7 +169,7 @@ class Runner:
         job: Job[Video] = Job(tasks.FRAMES, f"Reading frames of {item.title}".strip())
         wanted = tasks.FrameRange(item, start, count)
         call = Call(tasks.FRAMES, self._readers, wanted, path=item.path)
-        return self._give(self._reader, job, call, listener)
+        return self._give(self._free_reader(), job, call, listener)
 
     def submit(
         self,
@@ -231,16 +238,20 @@ class Runner:
         Raises
         ------
         ValueError
-            If `lane` is neither "reader" nor "engine".
+            If `lane` is none of "reader", "second reader", "engine".
         """
-        lanes = {"reader": self._reader, "engine": self._engine}
+        lanes = {
+            "reader": self._reader,
+            "second reader": self._second_reader,
+            "engine": self._engine,
+        }
         if lane not in lanes:
             raise ValueError(f"lane must be one of {sorted(lanes)}, not {lane!r}")
         lanes[lane].warm_up()
 
     def close(self) -> None:
         """Cancel every job and end every child; closing again does nothing."""
-        lanes = (self._reader, self._engine, self._exporter)
+        lanes = (self._reader, self._second_reader, self._engine, self._exporter)
         for lane in lanes:
             lane.begin_close()
         for lane in lanes:
@@ -256,6 +267,15 @@ class Runner:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _free_reader(self) -> Lane | SynchronousLane:
+        """Return the lane that reads at once: the first, unless it looks for files.
+
+        The first knows the headers of what it has found, so it is preferred.
+        """
+        with self._door:
+            self._searching = {job for job in self._searching if not job.is_finished}
+            return self._second_reader if self._searching else self._reader
 
     def _give(
         self, lane: Lane | SynchronousLane, job: Job[T], call: Call, listener: Listener | None

@@ -9,6 +9,7 @@ from acutance.jobs import messages, tasks
 from acutance.jobs.allocation import Allocator
 
 if TYPE_CHECKING:
+    from acutance.core.ledger import Index
     from acutance.jobs.job import Job
     from acutance.jobs.tasks import Call
 
@@ -76,3 +77,8 @@ class _Reporter:
         """Take progress."""
         text = str(message)[: messages.MAX_PROGRESS_CHARACTERS]
         self._job._report(messages.finite(fraction), text)
+
+    def found(self, index: Index) -> None:
+        """Pass finds on, as plain values like those of a child."""
+        crossed = messages.decode(messages.encode({"index": index.to_plain()}))
+        self._job._show(messages.parse_found(crossed))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from acutance.core.ledger import Index
     from acutance.jobs.shared import ArrayReference, Segment
     from acutance.jobs.tasks import Call
 
@@ -198,6 +199,11 @@ class _Reporter:
         self._worker.send(
             {"kind": "progress", "job": self._job, "fraction": float(fraction), "message": text}
         )
+
+    def found(self, index: Index) -> None:
+        """Tell what was found so far; the answer at the end does not depend on it."""
+        with contextlib.suppress(ValueError):  # longer than a message may be
+            self._worker.send({"kind": "found", "job": self._job, "index": index.to_plain()})
 
 
 class _RemoteAllocation:

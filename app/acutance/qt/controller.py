@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,6 +15,7 @@ from acutance.errors import AcutanceError, JobCancelled
 from acutance.qt.bridge import JobBridge
 from acutance.qt.viewers.listening import listen
 from acutance.session import SeriesState
+from acutance.session.merging import is_same_series
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +49,16 @@ class OpenProblem:
     message: str
     remedy: str = ""
     details: tuple[str, ...] = ()
+
+
+@dataclass
+class _Opening:
+    """A search for series, those it has found so far, and whether one of them was shown."""
+
+    paths: tuple[Path, ...]
+    ids: list[int] = field(default_factory=list)
+    finds: Index | None = None
+    is_shown: bool = False
 
 
 class Controller(QObject):
@@ -96,7 +106,7 @@ class Controller(QObject):
         self._runner = runner
         self._settings = settings
         self._problem: OpenProblem | None = None
-        self._opening: dict[Job[Any], tuple[Path, ...]] = {}
+        self._opening: dict[Job[Any], _Opening] = {}
         self._reading: dict[Job[Any], int] = {}
         self._scoring: dict[Job[Any], tuple[int, Loaded]] = {}
         self._exporting: set[Job[Any]] = set()
@@ -136,7 +146,7 @@ class Controller(QObject):
             return
         self.dismiss_problem()
         job = self._runner.index(list(paths), title="Looking for series")
-        self._opening[job] = tuple(paths)
+        self._opening[job] = _Opening(tuple(paths))
         self._watch(job)
 
     def dismiss_problem(self) -> None:
@@ -166,8 +176,13 @@ class Controller(QObject):
         entry = self._session.entry(id)
         if item is None or entry is None:
             return
+        self._read_again(entry)
+
+    def _read_again(self, entry: SeriesEntry) -> None:
+        """Read what the item of a loaded series names now; what it has stays until then."""
+        id = entry.id
         older = [job for job, read in self._reading.items() if read == id]
-        job = self._runner.read(item)
+        job = self._runner.read(entry.item)
         job.title = f"Loading {entry.title}"
         self._reading[job] = id
         for stale in older:
@@ -176,9 +191,10 @@ class Controller(QObject):
         self._watch(job)
 
     def warm_reader(self) -> None:
-        """Start the child that reads files, so that the first scan need not wait for it."""
+        """Start the children that read files, so that the first scan need not wait for them."""
         if not self._is_closed:
             self._runner.warm_up("reader")
+            self._runner.warm_up("second reader")
 
     def _warm_engine(self) -> None:
         """Start the child that scores while the first scan is still being read."""
@@ -269,6 +285,8 @@ class Controller(QObject):
     def _score_unasked(self, entry: SeriesEntry) -> None:
         if not self._settings.auto_score or entry.loaded is None:
             return
+        if any(entry.id in opening.ids for opening in self._opening.values()):
+            return  # more images may come; when the search ends it is asked again
         if entry.result is None and entry.scoring_error is None:
             self.score(entry.id)
 
@@ -283,6 +301,10 @@ class Controller(QObject):
             self._session.set_progress(self._reading[job], job.fraction)
         elif job in self._scoring:
             self._session.set_progress(self._scoring[job][0], job.fraction)
+        elif job in self._opening and job.finds is not self._opening[job].finds:
+            opening = self._opening[job]
+            opening.finds = cast("Index", job.finds)
+            self._list_finds(opening, opening.finds)
         self.jobs_changed.emit()
 
     def _on_finished(self, job: Job[Any]) -> None:
@@ -297,35 +319,76 @@ class Controller(QObject):
         self.jobs_changed.emit()
         self.job_ended.emit(job)
 
-    def _finish_opening(self, job: Job[Any], paths: tuple[Path, ...]) -> None:
-        if job.error is not None:
-            if not isinstance(job.error, JobCancelled):
-                self._set_problem(_problem_of(job.error))
-            self.opened.emit(0)
-            return
-        index = cast("Index", job.result)
-        if not index.items:
+    def _finish_opening(self, job: Job[Any], opening: _Opening) -> None:
+        index = cast("Index | None", job.result)
+        if isinstance(job.error, JobCancelled):
+            index = cast("Index | None", job.finds)
+            if index is not None and index.items:
+                self._session.notice.emit("The search was cancelled; what was found stays.")
+        elif job.error is not None:
+            self._set_problem(_problem_of(job.error))
+        elif index is not None and not index.items:
             self._set_problem(_nothing_found(index))
-            self.opened.emit(0)
+        if index is None or not index.items:
+            for id in opening.ids:
+                self._catch_up(id)
+            self.opened.emit(len(opening.ids))
             return
-        open_items = {
-            replace(entry.item, selection=()): entry.id for entry in self._session.entries
-        }
-        new = [item for item in index.items if item not in open_items]
-        added = self._session.add_items(new)
-        self._settings.add_recent(paths)
+        self._settings.add_recent(opening.paths)
+        self.dismiss_problem()
+        added = self._list_finds(opening, index)
         self._ahead += [
             id
-            for id, item in zip(added[1:], new[1:], strict=True)
-            if sum(map(_file_size, item.files)) < AHEAD_BYTES
+            for id in added
+            if (entry := self._session.entry(id)) is not None
+            and entry is not self._session.active
+            and 0 < entry.item.file_bytes < AHEAD_BYTES
         ][:AHEAD_LIMIT]
-        first = added[0] if added else open_items[index.items[0]]
-        self.dismiss_problem()
-        self._session.activate(first)
         if index.set_aside:
             count = len(index.set_aside)
             self._session.notice.emit(f"{count} file{'s' * (count != 1)} set aside; see the ledger")
+        for id in opening.ids:
+            self._catch_up(id)
         self.opened.emit(len(added))
+
+    def _list_finds(self, opening: _Opening, index: Index) -> list[int]:
+        """List what a search has found, and look at the first; return what was not open before.
+
+        What was open before the search keeps its place in the list.
+        """
+        mine = set(opening.ids)
+        others = [entry for entry in self._session.entries if entry.id not in mine]
+        place = {(file, e.item.part): e.id for e in others for file in e.item.files}
+        known = {replace(e.item, selection=()): e.id for e in others}
+        new = []
+        first: int | None = None
+        for item in index.items:
+            open_already = known.get(item)
+            if open_already is None and item.is_partial:
+                open_already = next(
+                    (place[f, item.part] for f in item.files if (f, item.part) in place), None
+                )
+            if open_already is None:
+                new.append(item)
+            elif first is None:
+                first = open_already
+        opening.ids = self._session.merge_items(opening.ids, new)
+        if opening.ids:
+            first = opening.ids[0]
+        if first is not None and not opening.is_shown:
+            opening.is_shown = True
+            self._session.activate(first)
+        return opening.ids
+
+    def _catch_up(self, id: int) -> None:
+        """Read a series again that has grown since, or score one that is complete now."""
+        entry = self._session.entry(id)
+        if entry is None or self._is_closed or id in self._reading.values():
+            return
+        if entry.loaded is not None and not is_same_series(entry.loaded, entry.item):
+            self._read_again(entry)
+        elif entry is self._session.active:
+            self._score_unasked(entry)
 
     def _finish_reading(self, job: Job[Any], id: int) -> None:
         entry = self._session.entry(id)
@@ -341,8 +404,8 @@ class Controller(QObject):
                 self._session.set_failed(id, job.error)
             else:
                 self._session.set_loaded(id, cast("Loaded", job.result))
-                if entry is self._session.active:
-                    self._score_unasked(entry)
+                if not any(id in opening.ids for opening in self._opening.values()):
+                    self._catch_up(id)
         self._read_ahead()
 
     def _finish_scoring(self, job: Job[Any], id: int, scored: Loaded) -> None:
@@ -395,10 +458,3 @@ def _nothing_found(index: Index) -> OpenProblem:
     return OpenProblem(
         message, "Choose a scan that Acutance reads, or a folder that holds some.", details
     )
-
-
-def _file_size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return AHEAD_BYTES

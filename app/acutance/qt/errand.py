@@ -15,11 +15,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from acutance.qt.main_window import MainWindow
+    from acutance.session import SeriesEntry
 
 #: Bound on everything together, in ms.
 LIMIT_MS = 300_000
 #: Time for the last changes to be laid out and painted, in ms.
 _SETTLE_MS = 120
+
+
+def _is_partial(entry: SeriesEntry) -> bool:
+    """Whether a series is shown whose files are still being looked for."""
+    return entry.loaded is not None and entry.loaded.item.is_partial
 
 
 class Errand(QObject):
@@ -96,12 +102,17 @@ class Errand(QObject):
             self._fail(str(active.error))
         elif active.scoring_error is not None and self._scores:
             self._fail(str(active.scoring_error))
-        elif active.state is SeriesState.LOADED:
+        elif active.state is SeriesState.LOADED and not _is_partial(active):
             if not self._scores or active.result is not None:
                 self._finish()
             else:
                 # Later: the session is still telling others that the series is there.
-                QTimer.singleShot(0, self._window, self._window.controller.score)
+                QTimer.singleShot(0, self, self._score)
+
+    def _score(self) -> None:
+        active = self._window.session.active
+        if active is not None and active.result is None:  # it may have come meanwhile
+            self._window.controller.score()
 
     def _on_limit(self) -> None:
         self._fail(f"Nothing came of it within {LIMIT_MS // 1000} s.")

@@ -33,7 +33,7 @@ class Presenter(QObject):
         self._shown: tuple[object, ...] = ()
         session, controller = window.session, window.controller
         for signal, method in (
-            (session.series_added, self._on_entries),
+            (session.listed, self._on_entries),
             (session.series_removed, self._on_entries),
             (session.series_changed, self._on_series),
             (session.active_changed, self._on_active),
@@ -70,7 +70,7 @@ class Presenter(QObject):
 
     # What session and controller tell.
 
-    def _on_entries(self, _id: int = 0) -> None:
+    def _on_entries(self, _ids: object = None) -> None:
         self._set_available()
 
     def _on_active(self, _id: int | None = None) -> None:

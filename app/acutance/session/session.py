@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from psygnal import Signal
 from acutance.core.affine import Plane, plane_axis, to_index, to_world
 from acutance.core.ledger import LoadedSeries, LoadedVideo
 from acutance.core.window import CT_PRESETS, Window, background_window, percentile_window
+from acutance.session.merging import is_same_series, match_items, settle
 from acutance.session.sampling import sample_values
 from acutance.session.thumbnail import make_thumbnail
 
@@ -101,6 +102,8 @@ class Session:
     -------
     series_added, series_changed, series_removed : int
         Id of the series.
+    listed : tuple of int
+        Ids of series that were added together; others may have changed, too.
     active_changed : int or None
         Id of the series that is looked at.
     cursor_changed : tuple of float
@@ -119,6 +122,7 @@ class Session:
     series_added = Signal(int)
     series_changed = Signal(int)
     series_removed = Signal(int)
+    listed = Signal(tuple)
     active_changed = Signal(object)
     cursor_changed = Signal(tuple)
     window_changed = Signal(object)
@@ -184,9 +188,59 @@ class Session:
             self._entries[self._next_id] = SeriesEntry(self._next_id, item)
             added.append(self._next_id)
             self._next_id += 1
+        self._tell_listed(added)
+        return added
+
+    def merge_items(self, ids: Sequence[int], items: Sequence[SeriesItem]) -> list[int]:
+        """Put what a search has found now in the place of what it had found before.
+
+        A series keeps its id, its voxels and its verdict as long as it is recognised by its files;
+        what is no longer there is closed. A series that has grown keeps its voxels until it is
+        read again.
+
+        Parameters
+        ----------
+        ids : sequence of int
+            What was found before.
+        items : sequence of SeriesItem
+
+        Returns
+        -------
+        list of int
+            An id for each item.
+        """
+        before = sorted(ids, key=lambda id: id != self._active_id)
+        known = {id: self._entries[id].item for id in before if id in self._entries}
+        matches = match_items(known, items)
+        at = {place: id for id, place in matches.items()}
+        added = []
+        for place, item in enumerate(items):
+            if place in at:
+                self._replace_item(self._entries[at[place]], item)
+            else:
+                self._entries[self._next_id] = SeriesEntry(self._next_id, item)
+                added.append(self._next_id)
+                at[place] = self._next_id
+                self._next_id += 1
+        self._tell_listed(added)
+        for id in known:
+            if id not in matches:
+                self.remove(id)
+        if self._active_id in matches:
+            self.series_changed.emit(self._active_id)
+        return [at[place] for place in range(len(items))]
+
+    def _replace_item(self, entry: SeriesEntry, item: SeriesItem) -> None:
+        if entry.item.extra_axes == item.extra_axes:
+            item = replace(item, selection=entry.item.selection)
+        entry.item = item
+        if entry.loaded is not None and is_same_series(entry.loaded, item):
+            entry.loaded = settle(entry.loaded, item)
+
+    def _tell_listed(self, added: Sequence[int]) -> None:
         for id in added:
             self.series_added.emit(id)
-        return added
+        self.listed.emit(tuple(added))
 
     def mark_loading(self, id: int) -> None:
         """Note that the voxels of a series are being read."""
@@ -246,18 +300,23 @@ class Session:
         if entry is None:
             return
         before = entry.volume
+        has_grown = entry.loaded is not None and entry.loaded.item.is_partial
+        if loaded.item != entry.item and is_same_series(loaded, entry.item):
+            loaded = settle(loaded, entry.item)  # the search went on while it was read
         entry.state, entry.progress, entry.loaded = SeriesState.LOADED, 0.0, loaded
         entry.error = entry.result = entry.scoring_error = None
         volume = entry.volume
         entry.thumbnail = None if volume is None else make_thumbnail(volume)
         starts = id == self._active_id and volume is not None
-        starts = starts and not (before and volume and _same_grid(before, volume))
+        starts = starts and not (before and volume and (has_grown or _same_grid(before, volume)))
         if starts and volume is not None:
             self._start_view(volume)
         self.series_changed.emit(id)
         if starts:
             self.cursor_changed.emit(self._cursor)
             self.window_changed.emit(self._window)
+        elif has_grown and id == self._active_id:
+            self.set_cursor(self._cursor)  # into the volume it is in now
 
     def set_failed(self, id: int, error: AcutanceError) -> None:
         """Note why a series could not be read."""

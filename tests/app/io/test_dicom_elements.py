@@ -32,7 +32,6 @@ DATA = Path(os.environ.get("ACUTANCE_TEST_DATA", _DEFAULT)) / "dicom"
 
 
 def _answer(path: Path) -> SliceHeader | str:
-    dicom_header._kept.clear()
     try:
         return read_header(path)
     except NotASlice as reason:
@@ -179,18 +178,6 @@ def test_slices_alike_keep_what_is_their_own(tmp_path: Path) -> None:
     assert dict(second.phases)["acquisition"] == "1"
     assert first.facts == second.facts
     assert second.path == str(paths[1])
-
-
-def test_a_header_is_kept_until_its_file_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = write(make_slice(ramp()[:, :, 0].T.copy(), sop_uid="1.2.1"), tmp_path / "a")
-    first = read_header(path)
-    with monkeypatch.context() as patch:
-        patch.setattr(dicom_header, "walk", lambda file: pytest.fail("it is parsed again"))
-        assert read_header(path) is first
-    write(make_slice(ramp()[:, :, 0].T.copy(), sop_uid="1.2.22"), path)
-    assert read_header(path).sop_uid == "1.2.22"
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -10,7 +10,7 @@ from dicom_factory import make_slice, ramp, write, write_series
 from pydicom.uid import ExplicitVRBigEndian
 
 from acutance.errors import CorruptFileError, JobCancelled
-from acutance.io import dicom, dicom_header
+from acutance.io import dicom
 from acutance.io.readers import index_paths, read_item
 
 if TYPE_CHECKING:
@@ -85,8 +85,24 @@ def test_headers_are_parsed_once(
 ) -> None:
     write_series(tmp_path, ramp(SHAPE))
     (item,) = index_paths([tmp_path], silent, silent).items
-    monkeypatch.setattr(dicom_header, "walk", lambda file: pytest.fail("it is parsed again"))
-    assert read_item(item, lambda s, d: np.empty(s, d), silent, silent).ledger.used == SHAPE[2]
+    monkeypatch.setattr(dicom, "read_header", lambda file: pytest.fail("it is parsed again"))
+    loaded = read_item(item, lambda s, d: np.empty(s, d), silent, silent)
+    assert loaded.ledger.used == SHAPE[2]
+
+
+def test_a_header_is_kept_until_its_file_changes(tmp_path: Path) -> None:
+    path = write(make_slice(ramp()[:, :, 0].T.copy(), sop_uid="1.2.1"), tmp_path / "a")
+    (first,) = dicom.read_slices(path)
+    assert dicom.read_slices(path)[0] is first
+    write(make_slice(ramp()[:, :, 0].T.copy(), sop_uid="1.2.22"), path)
+    assert dicom.read_slices(path)[0].sop_uid == "1.2.22"
+
+
+def test_what_is_kept_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dicom._kept, "limit", 3)
+    for path in write_series(tmp_path, ramp(SHAPE)):
+        dicom.read_slices(path)
+    assert dicom._kept._count <= 3
 
 
 def test_big_endian_slices_take_the_way_through_a_copy(

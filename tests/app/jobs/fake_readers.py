@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,12 @@ from acutance.errors import CorruptFileError
 
 
 def index_paths(paths: Any, progress: Any, token: Any) -> Index:
+    for path in paths:
+        if Path(path).name == "endless":
+            progress.found(Index((replace(make_item("first"), is_partial=True),)))
+            while True:
+                time.sleep(0.01)
+                token.raise_if_cancelled()
     progress.report(1.0, "done")
     return Index(tuple(make_item(str(path)) for path in paths))
 

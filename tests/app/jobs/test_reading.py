@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nibabel
 import numpy as np
@@ -13,12 +14,14 @@ import acutance_resources
 from acutance.core.ledger import Ledger, LoadWarning
 from acutance.core.window import Window
 from acutance.errors import CorruptFileError, ReadError
-from acutance.jobs import shared
+from acutance.jobs import messages, shared
 from acutance.jobs.job import JobState
 from acutance.jobs.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from acutance.jobs.job import Job, JobEvent
 
 LIMIT = 30.0
 
@@ -128,3 +131,32 @@ def test_a_real_file_is_read_in_a_child_that_never_loads_torch(tmp_path: Path) -
         again = runner.read(items[0]).value()
     np.testing.assert_array_equal(again.volume.array, values)
     assert again.warnings == loaded.warnings
+
+
+def test_finds_are_told_and_read_while_the_search_goes_on(runner: Runner) -> None:
+    found = threading.Event()
+
+    def hear(_job: Job[Any], event: JobEvent) -> None:
+        if event.kind == "found":
+            found.set()
+
+    job = runner.index([Path("endless")], listener=hear)
+    assert found.wait(LIMIT)
+    assert job.finds is not None
+    (item,) = job.finds.items
+    assert item.is_partial
+    loaded = runner.read(item).value(LIMIT)  # by the second child: the first is busy
+    np.testing.assert_array_equal(loaded.volume.array, expected())
+    assert not job.is_finished
+    job.cancel()
+    assert job.wait(LIMIT) is JobState.CANCELLED
+    assert job.finds is not None
+    first = runner.reader_pid
+    runner.read(item).value(LIMIT)
+    assert runner.reader_pid == first
+
+
+def test_finds_of_another_form_are_refused() -> None:
+    for plain in (None, {}, {"items": [{}], "set_aside": []}, {"items": 3, "set_aside": []}):
+        with pytest.raises(ValueError, match="index"):
+            messages.parse_found({"index": plain})

@@ -99,7 +99,7 @@ def test_window_scores_without_torch_or_readers_in_its_process(scan, tmp_path):
     said = dict(line.split(" ", 1) for line in done.stdout.splitlines())
     assert said["loaded"] == "True", done.stderr
     assert said["heavy"] == "[]"
-    assert said["children"] == "2"
+    assert said["children"] == "3"  # one reads, one reads while the first searches, one scores
     assert said["left"] == "0"
     if said["scored"] != "True" and "weights" in said["error"]:
         pytest.skip(f"no weights here: {said['error']}")

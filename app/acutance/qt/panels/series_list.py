@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
@@ -47,8 +46,6 @@ Index = QModelIndex | QPersistentModelIndex
 _ROW_HEIGHT = 64
 _THUMBNAIL = 48
 _ENTRY_ROLE = Qt.ItemDataRole.UserRole
-#: How readers title one of several volumes of a series.
-_PART = re.compile(r"(.+) \(volume (\d+) of (\d+)(?:, (.+))?\)")
 
 
 def describe(entry: SeriesEntry) -> str:
@@ -60,9 +57,12 @@ def describe(entry: SeriesEntry) -> str:
     volume = entry.volume
     modality = (volume.modality if volume is not None else "") or entry.item.modality
     if volume is not None:
-        return "  ".join(filter(None, (modality, "×".join(map(str, volume.shape)))))
+        shape = "×".join(map(str, volume.shape))
+        so_far = "so far" if entry.item.is_partial else ""
+        return "  ".join(filter(None, (modality, shape, so_far)))
     count = len(entry.item.files)
-    return "  ".join(filter(None, (modality, f"{count} file{'s' * (count != 1)}")))
+    so_far = " so far" if entry.item.is_partial else ""
+    return "  ".join(filter(None, (modality, f"{count} file{'s' * (count != 1)}{so_far}")))
 
 
 def status_word(entry: SeriesEntry) -> str:
@@ -86,7 +86,7 @@ class SeriesModel(QAbstractListModel):
         super().__init__(parent)
         self._session = session
         self._ids = [entry.id for entry in session.entries]
-        listen(self, session.series_added, self._on_added)
+        listen(self, session.listed, self._on_listed)
         listen(self, session.series_changed, self._on_changed)
         listen(self, session.series_removed, self._on_removed)
 
@@ -118,11 +118,14 @@ class SeriesModel(QAbstractListModel):
         """Return the row of a series; -1 where it is not listed."""
         return self._ids.index(id) if id in self._ids else -1
 
-    def _on_added(self, id: int) -> None:
+    def _on_listed(self, ids: tuple[int, ...]) -> None:
         row = len(self._ids)
-        self.beginInsertRows(QModelIndex(), row, row)
-        self._ids.append(id)
-        self.endInsertRows()
+        if row:
+            self.dataChanged.emit(self.index(0), self.index(row - 1))
+        if ids:
+            self.beginInsertRows(QModelIndex(), row, row + len(ids) - 1)
+            self._ids.extend(ids)
+            self.endInsertRows()
 
     def _on_changed(self, id: int) -> None:
         row = self.row_of(id)
@@ -213,14 +216,6 @@ class _SeriesDelegate(QStyledItemDelegate):
 def two_lines(text: str, font: QFont, width: int) -> list[str]:
     """Break a name into at most two lines, between words where it can be; the second is elided."""
     metrics = QFontMetrics(font)
-    if (part := _PART.fullmatch(text)) is not None:
-        # What tells the volumes of a series apart stands on a line of its own, whole.
-        name, number, count, label = part.groups()
-        shown = " ".join(filter(None, (f"{number}/{count}", label)))
-        return [
-            metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, width),
-            metrics.elidedText(shown, Qt.TextElideMode.ElideRight, width + 14),
-        ]
     if metrics.horizontalAdvance(text) <= width:
         return [text]
     fits = next(
