@@ -79,7 +79,7 @@ class Cleaner:
     profile : Profile
     pseudonyms : Pseudonyms
     needs_values : bool
-        Whether times may not be empty in objects of this kind.
+        Whether times and devices may not be empty in objects of this kind.
 
     Attributes
     ----------

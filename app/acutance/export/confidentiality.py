@@ -141,7 +141,7 @@ class Profile:
         ----------
         tag : int
         needs_values : bool
-            Whether the object is of a kind (enhanced) in which times may not be empty.
+            Whether the object is of a kind (enhanced) in which times and devices may not be empty.
         """
         key = (tag, needs_values)
         if key not in self._known:
@@ -198,10 +198,10 @@ def _resolve(code: str, vr: str, tag: int, needs_values: bool) -> Action:
         return Action(choices[0])
     if vr == "SQ":
         order = "UZX" if "U" in choices else ("ZX" if choices == ["X", "Z"] else "XZ")
-    elif vr in TIMES:
-        order = "DZX" if needs_values else "ZX"
+    elif choices == ["X", "D"] and vr not in TIMES:
+        order = "X"  # no image asks for one of these
     else:
-        order = "ZX" if choices[0] == "Z" else "DZX"
+        order = "DZX" if needs_values else "ZX"
     return Action(next(choice for choice in order if choice in choices))
 
 

@@ -52,6 +52,10 @@ _WRITTEN_ON = frozenset({"US", "IVUS", "OT", "SC", "HC", "DOC"})
 _OF_PERSONS = frozenset({"ES", "XC", "GM"})
 _CLASSES_WRITTEN_ON = ("Ultrasound", "Secondary Capture", "Hardcopy")
 _CLASSES_OF_PERSONS = ("VL Photographic", "Video", "VL Endoscopic", "Dermoscopic")
+_MOSAIC = (
+    "its slices lie side by side in one picture (mosaic), and how they do stood in private "
+    "attributes, which were removed: it cannot be read as a volume any more"
+)
 _SCREENS = frozenset({"SCREEN SAVE", "SCREENSAVE", "DOSE", "DOSE_INFO", "DOSE INFO"})
 
 
@@ -134,6 +138,8 @@ def write_deidentified(
             sop_class = _image_class(raw_value(dataset, 0x00080016))
             _check_whole(dataset)
             warnings = _check_pixels(dataset, sop_class, allows_burned_in)
+            if "MOSAIC" in _code(dataset, 0x00080008).split("\\"):
+                warnings.append(_MOSAIC)
             cleaner = Cleaner(profile, pseudonyms, needs_values="Enhanced" in sop_class)
             pixels = _pixel_hash(dataset)
             check(0.3)

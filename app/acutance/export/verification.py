@@ -145,7 +145,7 @@ def _holds(action: Action, tag: int, value: bytes) -> bool:
     text = value.decode("latin-1").strip("\0 ")
     may_differ = entry is not None and "/" in entry.actions["basic"]
     if action is Action.REMOVE:
-        # Objects in which times may not be empty have a dummy where the table allows one.
+        # Enhanced objects have a dummy time where the table allows one.
         return may_differ and entry is not None and entry.vr in TIMES and _is_dummy(tag, text)
     if action is Action.EMPTY:
         return not text or (may_differ and _is_dummy(tag, text))

@@ -228,6 +228,13 @@ def test_attributes_beside_the_table(tag: int, action: Action) -> None:
     assert Profile().action(tag) is action
 
 
+def test_a_protocol_name_is_removed_and_not_called_removed() -> None:
+    assert Profile().action(0x00181030) is Action.REMOVE
+    assert Profile().action(0x00181030, needs_values=True) is Action.REMOVE
+
+
 def test_enhanced_objects_get_dummy_times_where_a_value_may_be_required() -> None:
     assert Profile().action(0x0008002A, needs_values=True) is Action.DUMMY
     assert Profile().action(0x0008002A) is Action.EMPTY
+    assert Profile().action(0x00181000, needs_values=True) is Action.DUMMY
+    assert Profile().action(0x00181000) is Action.EMPTY
