@@ -323,7 +323,7 @@ _add(
     _fields(srow=(-2.0, 0.4, 0, 10, 0, 1.5, 0, -20, 0, 0, 3.0, 5)),
     warns("sheared_affine", also=["sform_qform_conflict"]),
 )
-for _size, _name in ((0.0, "0"), (-2.0, "minus"), (_NAN, "nan"), (_INF, "inf")):
+for _size, _name in ((0.0, "0"), (-2.0, "minus"), (_NAN, "nan"), (_INF, "inf"), (1e-39, "tiny")):
     _pixdim = (-1.0, _size, 1.5, 3.0, 1, 1, 1, 1)
     # The sform tells the sizes on its own; they are not lost with pixdim.
     _add(

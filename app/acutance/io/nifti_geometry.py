@@ -26,6 +26,8 @@ _ENTRY_TOLERANCE = 1e-3
 _CORNER_TOLERANCE = 0.01
 #: Axes further from square than this cosine are called sheared.
 _SHEAR_COSINE = 1e-3
+#: A shorter voxel, in any unit of the standard, is a damaged number.
+_SMALLEST = 1e-6
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def _voxel_sizes(header: NiftiHeader) -> tuple[tuple[float, float, float], list[
     bad: list[int] = []
     for axis in range(3):
         size = header.pixdim[axis + 1]
-        if math.isfinite(size) and 0 < size < 1e6:
+        if math.isfinite(size) and _SMALLEST <= size < 1e6:
             sizes.append(size)
             continue
         sizes.append(1.0)
@@ -120,7 +122,7 @@ def _is_invertible(matrix: Affine) -> bool:
     if not np.all(np.isfinite(matrix)) or np.abs(matrix).max() > 1e9:
         return False
     lengths = np.linalg.norm(matrix[:3, :3], axis=0)
-    if lengths.min() < 1e-6:
+    if lengths.min() < _SMALLEST:
         return False
     return abs(float(np.linalg.det(matrix[:3, :3] / lengths))) > 1e-6
 

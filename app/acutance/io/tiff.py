@@ -273,6 +273,12 @@ def _describe(series: tifffile.TiffPageSeries, path: Path) -> _Image:
             remedy="Save it as a plain multi-page TIFF.",
             path=path,
         )
+    if min(shape) < 1:
+        raise CorruptFileError(
+            f"The TIFF claims an image of {' x '.join(map(str, shape))} pixels.",
+            remedy=REMEDY_COPY,
+            path=path,
+        )
     dtype = np.dtype(series.dtype if series.dtype is not None else "V1")
     # Bits become bytes, and halves what can be computed with.
     widened: dict[str, np.dtype[Any]] = {"b1": np.dtype("u1"), "f2": np.dtype("f4")}

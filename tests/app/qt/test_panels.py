@@ -61,3 +61,10 @@ def test_provenance_names_source_geometry_and_weights(kit, session):
     assert rows["Array axes"] == "RAS"
     assert rows["Stored as"] == "int16"
     assert rows["Weights"] == "iqa_resnet18 0.1"
+
+
+def test_what_tells_volumes_of_a_series_apart_has_a_line_of_its_own(qapp):
+    font = ui_font(13)
+    lines = two_lines("ep2d_diff_mddw_p2_tra_iso (volume 3 of 17, b 2000)", font, 110)
+    assert lines[1] == "3/17 b 2000"
+    assert two_lines("dti (volume 3 of 17)", font, 110) == ["dti", "3/17"]

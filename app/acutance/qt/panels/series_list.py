@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
@@ -46,6 +47,8 @@ Index = QModelIndex | QPersistentModelIndex
 _ROW_HEIGHT = 64
 _THUMBNAIL = 48
 _ENTRY_ROLE = Qt.ItemDataRole.UserRole
+#: How readers title one of several volumes of a series.
+_PART = re.compile(r"(.+) \(volume (\d+) of (\d+)(?:, (.+))?\)")
 
 
 def describe(entry: SeriesEntry) -> str:
@@ -216,6 +219,14 @@ class _SeriesDelegate(QStyledItemDelegate):
 def two_lines(text: str, font: QFont, width: int) -> list[str]:
     """Break a name into at most two lines, between words where it can be; the second is elided."""
     metrics = QFontMetrics(font)
+    if (part := _PART.fullmatch(text)) is not None:
+        # What tells the volumes of a series apart stands on a line of its own, whole.
+        name, number, count, label = part.groups()
+        shown = " ".join(filter(None, (f"{number}/{count}", label)))
+        return [
+            metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, width),
+            metrics.elidedText(shown, Qt.TextElideMode.ElideRight, width + 14),
+        ]
     if metrics.horizontalAdvance(text) <= width:
         return [text]
     fits = next(

@@ -8,12 +8,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from acutance.core.affine import axis_plane
 from acutance.qt.theme import DARK
 from acutance.qt.viewers.histogram_view import HistogramView
+from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.slice_view import SliceView
 
 if TYPE_CHECKING:
     from acutance.core.affine import Plane
+    from acutance.core.volume import Volume
     from acutance.qt.viewers.gestures import Tool
     from acutance.session import Session
 
@@ -26,7 +29,8 @@ class LinkedGrid(QWidget):
     """Axial large at the top left, sagittal right of it, coronal below, a free cell in the corner.
 
     All views share cursor, window and convention through the session, tool and corner text
-    through the grid.
+    through the grid. A volume of one slice is shown in the plane of that slice alone, until
+    another volume or the user asks for three again.
 
     Parameters
     ----------
@@ -50,6 +54,9 @@ class LinkedGrid(QWidget):
         super().__init__(parent)
         self._mode: LayoutMode = "three"
         self._single: Plane = "axial"
+        self._session = session
+        self._volume: Volume | None = None
+        self._is_automatic = False
         self._views = {plane: SliceView(session, plane, self) for plane in _CELLS}
         self._corner: QWidget = HistogramView(session, self)
         self._grid = QGridLayout(self)
@@ -68,6 +75,9 @@ class LinkedGrid(QWidget):
         QWidget.setTabOrder(self._views["sagittal"], self._views["coronal"])
         self.setFocusProxy(self._views["axial"])
         self.set_layout_mode("three")
+        listen(self, session.active_changed, self._on_volume)
+        listen(self, session.series_changed, self._on_volume)
+        self._on_volume(None)
 
     @property
     def layout_mode(self) -> LayoutMode:
@@ -120,6 +130,7 @@ class LinkedGrid(QWidget):
         if mode not in ("three", "single") or (plane is not None and plane not in self._views):
             raise ValueError(f"no such layout: {mode!r}, {plane!r}")
         self._mode = mode
+        self._is_automatic = False
         self._single = plane or self._single
         for name, view in self._views.items():
             view.setVisible(mode == "three" or name == self._single)
@@ -134,6 +145,19 @@ class LinkedGrid(QWidget):
         self._grid.setSpacing(1 if mode == "three" else 0)
         self.setFocusProxy(self._views["axial" if mode == "three" else self._single])
         self.layout_changed.emit(mode, "" if mode == "three" else self._single)
+
+    def _on_volume(self, _id: int | None) -> None:
+        """Choose the layout for a volume that was not shown before."""
+        volume = self._session.active_volume
+        if volume is None or volume is self._volume:
+            return
+        self._volume = volume
+        flat = [axis for axis, count in enumerate(volume.shape) if count == 1]
+        if len(flat) == 1 and self._mode == "three":
+            self.set_layout_mode("single", axis_plane(volume.affine, flat[0]))
+            self._is_automatic = True
+        elif len(flat) != 1 and self._is_automatic:
+            self.set_layout_mode("three")
 
     def toggle_maximised(self, plane: Plane) -> None:
         """Show a plane alone, or all three again."""

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel
 
+from acutance.core.ledger import Ledger, LoadedSeries
+from acutance.core.volume import Volume
 from acutance.qt.viewers import HistogramView, LinkedGrid
 
 if TYPE_CHECKING:
@@ -107,3 +110,31 @@ def test_the_edge_of_the_histogram_band_sets_the_window(
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(edge - 60, 100))
     assert session.window.low == pytest.approx(low)
     assert session.window.high < high
+
+
+def test_one_slice_is_shown_alone_until_a_volume_comes(qtbot: QtBot, scan: SimpleNamespace) -> None:
+    session = scan.make_session()
+    grid = LinkedGrid(session)
+    qtbot.addWidget(grid)
+    assert grid.layout_mode == "three"
+    (first,) = (entry.id for entry in session.entries)
+    (flat,) = session.add_items([scan.item])
+    volume = Volume(np.zeros((8, 1, 9), np.uint8), scan.affine)
+    session.set_loaded(flat, LoadedSeries(scan.item, volume, Ledger(1, 1)))
+    session.activate(flat)
+    # The second file axis points up: what is one slice thick along it is an axial slice.
+    assert grid.layout_mode == "single"
+    assert [view.plane for view in grid.views if not view.isHidden()] == ["axial"]
+    session.activate(first)
+    assert grid.layout_mode == "three"
+
+
+def test_a_layout_the_user_chose_stays(qtbot: QtBot, scan: SimpleNamespace) -> None:
+    session = scan.make_session()
+    grid = LinkedGrid(session)
+    qtbot.addWidget(grid)
+    grid.set_layout_mode("single", "coronal")
+    (flat,) = session.add_items([scan.item])
+    session.set_loaded(flat, LoadedSeries(scan.item, scan.make_volume(), Ledger(1, 1)))
+    session.activate(flat)
+    assert [view.plane for view in grid.views if not view.isHidden()] == ["coronal"]
