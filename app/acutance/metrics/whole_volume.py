@@ -33,10 +33,11 @@ SMALLEST_SIDE = 16
 _STATISTICS = ("mean", "stdv", "median", "mad", "p05", "p95", "k", "n")
 _SUMMARIES = tuple(f"acu_summary_{part}_{name}" for part in ("fg", "bg") for name in _STATISTICS)
 _AIR = ("acu_noise_air", "acu_snr_air", "acu_air_outlier_frac")
+_BRIGHT_AIR = "acu_air_p95"
 _SLICEWISE = ("acu_noise_sigma", "acu_snr", "acu_tenengrad")
 _WIDTHS = ("acu_fwhm_x", "acu_fwhm_y", "acu_fwhm_z", "acu_fwhm_avg")
 #: Every name in the answer of `volume_iqms`.
-NAMES = ("efc", "fber", *_AIR, *_SLICEWISE, *_WIDTHS, *_SUMMARIES)
+NAMES = ("efc", "fber", _BRIGHT_AIR, *_AIR, *_SLICEWISE, *_WIDTHS, *_SUMMARIES)
 _NORMAL_QUARTILE = 0.6744897501960817
 
 
@@ -297,6 +298,8 @@ def _put_air(
     background: dict[str, float],
 ) -> None:
     empty = "the background is empty, as after removing the skull or the face"
+    share = background["p95"] / foreground["median"] if foreground["median"] > 0 else None
+    answer.put(_BRIGHT_AIR, share, "half of the object is 0")
     # MRIQC asks for an energy of 1e-3 after it scaled tissue to 1000.
     scale = 1000.0 / foreground["median"] if foreground["median"] > 0 else 0.0
     inside, outside = _median_energy(slabs, mask), _median_energy(slabs, ~mask)
