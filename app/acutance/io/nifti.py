@@ -17,11 +17,12 @@ from acutance.core.window import Window
 from acutance.errors import CorruptFileError, ReadError, UnsupportedFormatError
 from acutance.io._protocols import MAX_INFLATION, MAX_VOLUME_BYTES
 from acutance.io.assembling import assemble, check_size, chosen_position, refused, title_of
+from acutance.io.compressed import verify_tail
 from acutance.io.gzip_stream import GzipStream
 from acutance.io.nifti_geometry import find_geometry
 from acutance.io.nifti_header import HEADER_BYTES, NiftiHeader, header_version, parse_header
 from acutance.io.sniff import inflate_head
-from acutance.io.voxels import REMEDY_COPY, Tape, allocate_volume, file_errors, fill_volume
+from acutance.io.voxels import Tape, allocate_volume, file_errors, fill_volume
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +88,7 @@ def read_volume(
     """
     source = _open_header(Path(item.files[0]))
     header, path = source.header, source.voxels
-    position = header.full_position(chosen_position(item, header.axes, path))
+    position = header.layout.full_position(chosen_position(item, header.axes, path))
     array = allocate_volume(header.layout, allocate)
     progress.report(0.0, "Reading voxels")
     with file_errors(path), path.open("rb") as file:
@@ -96,7 +97,7 @@ def read_volume(
             _pass_over(stream, header.offset)
             tape = Tape(stream)
             fill_volume(array, header.layout, position, tape, progress, token, path)
-            trailing = _verify(stream, header.layout.file_bytes - tape.at, token, path)
+            trailing = verify_tail(stream, header.layout.file_bytes - tape.at, token, path)
         else:
             file.seek(header.offset)
             fill_volume(array, header.layout, position, Tape(file, file), progress, token, path)
@@ -232,35 +233,6 @@ def _pass_over(stream: GzipStream, count: int) -> None:
         if not read:
             raise EOFError("it ends before the voxels")
         count -= read
-
-
-def _verify(stream: GzipStream, rest: int, token: CancelToken, path: Path) -> list[LoadWarning]:
-    """Read the rest of a gzip file so that its checksum is verified, within a bound."""
-    tail_bound = 64 * 1024**2
-    read = 0
-    while chunk := stream.read(1 << 20):
-        token.raise_if_cancelled()
-        read += len(chunk)
-        if read > rest + tail_bound:
-            return [
-                LoadWarning(
-                    "trailing_data",
-                    "The archive holds much more than its header says; the rest was not read and "
-                    "its checksum not verified.",
-                    (str(path),),
-                )
-            ]
-    if read < rest:
-        raise CorruptFileError(
-            "The header claims more volumes than the file holds.", remedy=REMEDY_COPY, path=path
-        )
-    if stream.has_rubbish:
-        return [
-            LoadWarning(
-                "trailing_data", "Foreign bytes follow the end of the archive.", (str(path),)
-            )
-        ]
-    return []
 
 
 def _windows(header: NiftiHeader) -> tuple[Window, ...]:

@@ -16,6 +16,7 @@ import numpy as np
 from acutance.core.affine import Affine, spacing
 from acutance.core.ledger import LoadWarning
 from acutance.io.nifti_header import ANALYZE
+from acutance.io.placement import SMALLEST_VOXEL, check_shear, is_invertible
 
 if TYPE_CHECKING:
     from acutance.io.nifti_header import NiftiHeader
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 #: no corner of the volume by more than `_CORNER_TOLERANCE` voxels.
 _ENTRY_TOLERANCE = 1e-3
 _CORNER_TOLERANCE = 0.01
-#: Axes further from square than this cosine are called sheared.
-_SHEAR_COSINE = 1e-3
-#: A shorter voxel, in any unit of the standard, is a damaged number.
-_SMALLEST = 1e-6
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,7 @@ def find_geometry(header: NiftiHeader) -> NiftiGeometry:
             )
         )
         affine = _base(header, sizes)
-    _check_shear(affine, warnings)
+    check_shear(affine, warnings)
     affine = np.diag([*(header.mm_per_unit,) * 3, 1.0]) @ affine
     if not header.unit_stated:
         notes.append("spatial unit not stated, millimetres assumed")
@@ -109,22 +106,13 @@ def _voxel_sizes(header: NiftiHeader) -> tuple[tuple[float, float, float], list[
     bad: list[int] = []
     for axis in range(3):
         size = header.pixdim[axis + 1]
-        if math.isfinite(size) and _SMALLEST <= size < 1e6:
+        if math.isfinite(size) and SMALLEST_VOXEL <= size < 1e6:
             sizes.append(size)
             continue
         sizes.append(1.0)
         if header.shape[axis] > 1 or size != 0:
             bad.append(axis)
     return (sizes[0], sizes[1], sizes[2]), bad
-
-
-def _is_invertible(matrix: Affine) -> bool:
-    if not np.all(np.isfinite(matrix)) or np.abs(matrix).max() > 1e9:
-        return False
-    lengths = np.linalg.norm(matrix[:3, :3], axis=0)
-    if lengths.min() < _SMALLEST:
-        return False
-    return abs(float(np.linalg.det(matrix[:3, :3] / lengths))) > 1e-6
 
 
 def _sform(
@@ -138,7 +126,7 @@ def _sform(
             length = float(np.linalg.norm(normal))
             if length > 0:
                 sform[:3, axis] = normal / length * sizes[axis]
-    if _is_invertible(sform):
+    if is_invertible(sform):
         return sform
     warnings.append(
         LoadWarning(
@@ -235,19 +223,5 @@ def _compare(
                 "sform_qform_conflict",
                 f"The two placements in the header, sform (code {header.sform_code}) and qform "
                 f"(code {header.qform_code}), differ by up to {mm:.3g} mm; the sform was taken.",
-            )
-        )
-
-
-def _check_shear(affine: Affine, warnings: list[LoadWarning]) -> None:
-    unit = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
-    cosines = np.abs(unit.T @ unit - np.eye(3))
-    if float(cosines.max()) > _SHEAR_COSINE:
-        degrees = math.degrees(math.asin(min(1.0, float(cosines.max()))))
-        warnings.append(
-            LoadWarning(
-                "sheared_affine",
-                f"The voxel axes are {degrees:.2f} degrees from square; shapes on the screen are "
-                "drawn as if they were square.",
             )
         )

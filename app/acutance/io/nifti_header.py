@@ -132,12 +132,6 @@ class NiftiHeader:
         """What the kind of file is called."""
         return f"NIfTI-{self.version}" if self.version else "Analyze 7.5"
 
-    def full_position(self, position: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the position along every extra axis of the layout, those of one step too."""
-        chosen = iter(position)
-        sizes = (self.layout.sizes[axis] for axis in self.layout.extra)
-        return tuple(next(chosen) if size > 1 else 0 for size in sizes)
-
 
 def header_version(head: bytes) -> tuple[int, Literal["<", ">"]] | None:
     """Return version and byte order by the first four bytes, None where it is no NIfTI."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from acutance.core.ledger import PARTIAL_SEARCH, Index, Loaded, LoadWarning, SeriesItem
 from acutance.errors import JobCancelled, UnsupportedFormatError
-from acutance.io import dicom, dicom_cine, nifti, raster, tiff, video
+from acutance.io import dicom, dicom_cine, metaimage, nifti, nrrd, raster, tiff, video
 from acutance.io._protocols import Allocate, CancelToken, HearsFinds, Progress, Span
 from acutance.io.search import Forward, Search, Teller
 from acutance.io.walk import walk_files
@@ -91,6 +91,14 @@ READERS: tuple[Reader, ...] = ordered_readers(
             dicom.look_at,
         ),
         Reader("nifti", "NIfTI volume", nifti.can_read, nifti.index_files, nifti.read_volume),
+        Reader("nrrd", "NRRD volume", nrrd.can_read, nrrd.index_files, nrrd.read_volume),
+        Reader(
+            "metaimage",
+            "MetaImage volume",
+            metaimage.can_read,
+            metaimage.index_files,
+            metaimage.read_volume,
+        ),
         Reader("tiff", "TIFF image", tiff.can_read, tiff.index_files, tiff.read_volume),
         Reader("raster", "Pictures", raster.can_read, raster.index_files, raster.read_volume),
         Reader(

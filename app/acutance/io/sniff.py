@@ -31,7 +31,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x93NUMPY", "a numpy array"),
     (0, b"\x89HDF\r\n\x1a\n", "an HDF5 or MINC file, which is not read yet"),
     (0, b"CDF\x01", "a NetCDF or MINC file, which is not read yet"),
-    (0, b"NRRD000", "an NRRD file, which is not read yet"),
+    (0, b"NRRD000", "an NRRD file of a version that is not read"),
     (0, b"SQLite format 3", "a database"),
     (4, b"ftyp", "a picture of a phone (HEIF, AVIF) or a file of that family"),
     (0, b"RIFF", "a sound or a WebP picture"),

@@ -105,7 +105,7 @@ def read_volume(
         if image.offset is not None:
             with path.open("rb") as file:
                 file.seek(image.offset)
-                full = image.full_position(position)
+                full = image.layout.full_position(position)
                 fill_volume(array, image.layout, full, Tape(file, file), progress, token, path)
         else:
             _fill_pages(array, image, position, progress, token, path)
@@ -154,12 +154,6 @@ class _Image:
             return self.layout
         sizes = (3, *self.layout.shape)
         return Layout(sizes, self.lookup.dtype, (1, 2, 3), 0)
-
-    def full_position(self, position: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the position along every extra axis, those of one step too."""
-        chosen = iter(position)
-        sizes = (self.layout.sizes[axis] for axis in self.layout.extra)
-        return tuple(next(chosen) if size > 1 else 0 for size in sizes)
 
 
 def _items(path: Path) -> Iterator[SeriesItem]:
@@ -396,7 +390,7 @@ def _fill_pages(
     """Decode the pages of a volume one by one."""
     layout, names = image.layout, image.names
     inner = len(image.page.axes)
-    fixed = dict(zip(layout.extra, image.full_position(position), strict=True))
+    fixed = dict(zip(layout.extra, image.layout.full_position(position), strict=True))
     outer = range(len(image.series.axes) - 1, inner - 1, -1)  # slowest first
     k_axis = layout.space[2] if layout.space[2] < len(names) else None
     k_outside = k_axis is not None and k_axis >= inner

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from acutance.errors import CorruptFileError
+from acutance.io.lengths import mm_per
 from acutance.io.unplaced import Spacing, is_length
 from acutance.io.voxels import REMEDY_COPY
 
@@ -21,14 +22,6 @@ if TYPE_CHECKING:
 
     import tifffile
 
-#: Millimetres per unit, as OME [2]_, ImageJ and people write it; mu may be either of two signs.
-_MM = {
-    "nm": 1e-6, "nanometer": 1e-6, "nanometre": 1e-6, "pm": 1e-9, "å": 1e-7, "angstrom": 1e-7,
-    "μm": 1e-3, "um": 1e-3, "micron": 1e-3, "microns": 1e-3, "micrometer": 1e-3,
-    "micrometre": 1e-3, "mm": 1.0, "millimeter": 1.0, "millimetre": 1.0, "cm": 10.0,
-    "centimeter": 10.0, "centimetre": 10.0, "dm": 100.0, "m": 1000.0, "meter": 1000.0,
-    "metre": 1000.0, "in": 25.4, "inch": 25.4, "inches": 25.4,
-}  # fmt: skip
 #: Dots per inch of screens and printers: they say nothing of the object.
 _PRINT_DPI = (72, 75, 90, 96, 100, 120, 150, 180, 200, 240, 300, 360, 400, 600, 720, 1200, 2400)
 _COUNTS = re.compile(
@@ -85,12 +78,12 @@ def ome_spacing(text: str, number: int) -> Spacing:
 
 def _ome_size(pixels: ElementTree.Element, axis: str) -> float | None:
     size = _number(pixels.get(f"PhysicalSize{axis}"))
-    factor = _factor(pixels.get(f"PhysicalSize{axis}Unit", "um"))
+    factor = mm_per(pixels.get(f"PhysicalSize{axis}Unit", "um"))
     return size * factor if size is not None and factor is not None else None
 
 
 def _imagej_spacing(metadata: dict[str, Any], page: tifffile.TiffPage) -> Spacing:
-    factor = _factor(str(metadata.get("unit", "")))
+    factor = mm_per(str(metadata.get("unit", "")))
     if factor is None:
         return Spacing()
     i, j = (_per_pixel(page, name) for name in ("XResolution", "YResolution"))
@@ -119,11 +112,6 @@ def _per_pixel(page: tifffile.TiffPage, name: str) -> float | None:
     except (TypeError, ValueError, ZeroDivisionError):
         return None
     return size if is_length(size) else None
-
-
-def _factor(unit: str) -> float | None:
-    text = unit.strip().casefold().replace("\\u00b5", "μ").replace("µ", "μ")
-    return _MM.get(text)
 
 
 def _number(value: object) -> float | None:

@@ -125,6 +125,11 @@ class Layout:
         """The axes of `sizes` of which one position is read."""
         return tuple(a for a in range(len(self.sizes)) if a not in self.space and a != self.colour)
 
+    def full_position(self, position: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the position along every extra axis, from that along those of several steps."""
+        chosen = iter(position)
+        return tuple(next(chosen) if self.sizes[axis] > 1 else 0 for axis in self.extra)
+
     @property
     def file_bytes(self) -> int:
         """Bytes of all numbers in the file."""

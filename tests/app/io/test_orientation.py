@@ -1,4 +1,4 @@
-"""All 48 axis orders, straight and oblique, through both formats: letters, cursor, values."""
+"""All 48 axis orders, straight and oblique, through every format that says where sides are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import dicom_factory as factory
 import nibabel as nib
+import nrrd
 import numpy as np
 import pytest
 
@@ -127,5 +128,66 @@ def test_dicom(
         origin=(float(start[0]), float(start[1]), float(start[2])),
     )
     volume = load(tmp_path).volume
+    np.testing.assert_array_equal(volume.array, array)
+    check(volume, truth, oblique=oblique)
+
+
+@pytest.mark.parametrize("oblique", [False, True], ids=["straight", "oblique"])
+@pytest.mark.parametrize(("order", "signs"), ORDERS)
+@pytest.mark.parametrize("space", ["right-anterior-superior", "left-posterior-superior"])
+def test_nrrd(
+    tmp_path: Path,
+    load: Load,
+    order: tuple[int, ...],
+    signs: tuple[int, ...],
+    oblique: bool,
+    space: str,
+) -> None:
+    truth = np.eye(4)
+    truth[:3, :3] = axes(order, signs, oblique=oblique) * SPACING
+    truth[:3, 3] = (-11.0, 23.0, 5.0)
+    sides = np.diag([1.0, 1, 1] if space.startswith("right") else [-1.0, -1, 1])
+    array = factory.ramp(SHAPE)
+    header = {
+        "space": space,
+        "space directions": (sides @ truth[:3, :3]).T,  # one row per axis
+        "space origin": sides @ truth[:3, 3],
+    }
+    nrrd.write(str(tmp_path / "a.nrrd"), array, header)
+    volume = load(tmp_path / "a.nrrd").volume
+    np.testing.assert_array_equal(volume.array, array)
+    check(volume, truth, oblique=oblique)
+
+
+@pytest.mark.parametrize("oblique", [False, True], ids=["straight", "oblique"])
+@pytest.mark.parametrize(("order", "signs"), ORDERS)
+def test_metaimage(
+    tmp_path: Path, load: Load, order: tuple[int, ...], signs: tuple[int, ...], oblique: bool
+) -> None:
+    columns = axes(order, signs, oblique=oblique)
+    truth = np.eye(4)
+    truth[:3, :3] = columns * SPACING
+    truth[:3, 3] = (-11.0, 23.0, 5.0)
+    array = factory.ramp(SHAPE)
+    lps = np.diag([-1.0, -1.0, 1.0])
+
+    def text(values: NDArray[np.float64]) -> str:
+        return " ".join(f"{v:.12g}" for v in np.ravel(values))
+
+    header = [
+        "ObjectType = Image",
+        "NDims = 3",
+        "BinaryData = True",
+        f"TransformMatrix = {text((lps @ columns).T)}",  # the direction of one axis after the other
+        f"Offset = {text(lps @ truth[:3, 3])}",
+        f"ElementSpacing = {text(np.array(SPACING))}",
+        f"DimSize = {text(np.array(SHAPE))}",
+        "ElementType = MET_SHORT",
+        "ElementDataFile = LOCAL",
+        "",
+    ]
+    data = array.astype("<i2").tobytes(order="F")
+    (tmp_path / "a.mha").write_bytes("\n".join(header).encode() + data)
+    volume = load(tmp_path / "a.mha").volume
     np.testing.assert_array_equal(volume.array, array)
     check(volume, truth, oblique=oblique)
