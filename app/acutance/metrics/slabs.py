@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from acutance.core.affine import plane_axis
+from acutance.core.affine import axis_plane, plane_axis
 from acutance.core.quality import choose_planes
 from acutance.core.volume import luma
 
@@ -20,11 +20,20 @@ if TYPE_CHECKING:
 
 #: Voxels in a slab; a slab is at least one slice.
 SLAB_VOXELS = 1 << 21
+#: Shortest side of a slice that can be judged.
+SMALLEST_SIDE = 16
 
 
 def slice_plane(volume: Volume) -> str:
-    """Return the plane metrics look at: that of acquisition where voxels tell, else axial."""
-    return choose_planes(volume, "auto")[0]
+    """Return the plane metrics look at: that of acquisition where voxels tell, else axial.
+
+    Where its slices would be too narrow to be judged, the plane across the shortest axis.
+    """
+    plane = choose_planes(volume, "auto")[0]
+    sides = [n for axis, n in enumerate(volume.shape) if axis != plane_axis(volume.affine, plane)]
+    if min(sides) >= SMALLEST_SIDE:
+        return plane
+    return axis_plane(volume.affine, volume.shape.index(min(volume.shape)))
 
 
 @dataclass(frozen=True)

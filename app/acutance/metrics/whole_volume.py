@@ -15,7 +15,7 @@ import numpy as np
 from acutance.core.affine import spacing, world_axes
 from acutance.metrics import anatomical, head, noise, sharpness
 from acutance.metrics.order import order_statistics, percentiles
-from acutance.metrics.slabs import Slabs, slice_plane
+from acutance.metrics.slabs import SMALLEST_SIDE, Slabs, slice_plane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 NEGATIVE_SHARE = 0.01
 #: Head pixels a slice must hold to be asked for noise and sharpness.
 SMALLEST_SLICE = 500
-#: Shortest side of a slice that can be judged.
-SMALLEST_SIDE = 16
 _STATISTICS = ("mean", "stdv", "median", "mad", "p05", "p95", "k", "n")
 _SUMMARIES = tuple(f"acu_summary_{part}_{name}" for part in ("fg", "bg") for name in _STATISTICS)
 _AIR = ("acu_noise_air", "acu_snr_air", "acu_air_outlier_frac")
@@ -89,7 +87,9 @@ def measure_volume(
         return answer.values, answer.reasons, definitions
     signed = totals.negative > NEGATIVE_SHARE * totals.count
     if signed:
-        answer.refuse(NAMES, "values are signed, as in CT; these metrics are for magnitude images")
+        answer.refuse(
+            NAMES, "values are signed, as in CT or phase; these metrics are for magnitude images"
+        )
         return answer.values, answer.reasons, definitions
     answer.put("efc", _efc(slabs, totals))
     if min(slabs.shape[1:]) < SMALLEST_SIDE:
@@ -287,7 +287,7 @@ def _put_details(
     answer.put_all(widths)
     if len(widths) == 3:
         answer.put("acu_fwhm_avg", sum(widths.values()) / 3)
-    answer.refuse(_WIDTHS, "neighbouring voxels are not correlated along every axis")
+    answer.refuse(_WIDTHS, "needs neighbouring voxels that are correlated, along every axis")
 
 
 def _put_air(

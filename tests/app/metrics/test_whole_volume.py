@@ -153,6 +153,14 @@ def test_unknown_spacing_gives_no_length(head: Volume) -> None:
     assert "spacing" in reasons["acu_fwhm_x"]
 
 
+def test_few_thick_slices_are_looked_at_across(head: Volume) -> None:
+    # Stored with equal spacing, so that only the shape tells; axial slices would be 5 wide.
+    thin = Volume(head.array[30:35], np.eye(4))
+    _, reasons, definitions = measure_volume(thin)
+    assert definitions["plane"] == "sagittal"
+    assert reasons == {}
+
+
 def test_thin_slices_have_an_entropy_only() -> None:
     array = np.random.default_rng(1).random((8, 40, 9)).astype(np.float32)
     values, reasons, _ = measure_volume(Volume(array, np.eye(4)))
