@@ -143,6 +143,7 @@ def _frame_header(groups: FrameGroups, base: SliceHeader, number: int, is_map: b
         windows=windows or base.windows,
         image_type=image_type,
         phases=phases,
+        has_private_scale=base.has_private_scale or groups.has_private_scale(number),
         stack="" if content is None else raw_text(content, "StackID")[:16],
         facts=frame_facts(groups, number, base.facts),
     )

@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from acutance.io._protocols import FOREIGN_ERRORS, clean_text
-from acutance.io.dicom_text import raw_text, texts
+from acutance.io.dicom_text import PHILIPS_SCALE, raw_text, texts
 from acutance.io.values import is_usable_rescale
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ _FRAME_TYPES = (
     "XRay3DFrameTypeSequence",
     "ParametricMapFrameTypeSequence",
 )
-#: Frame types that tell nothing more than the complex component does.
-_PLAIN_TYPES = frozenset({"", "NONE"})
+_PHILIPS_GROUP = 0x2005140F
 
 
 class FrameGroups:
@@ -56,6 +55,16 @@ class FrameGroups:
                 return own[0]
         shared = _items(self._shared, name)
         return shared[0] if shared else None
+
+    def has_private_scale(self, number: int) -> bool:
+        """Whether a frame has a private scale of Philips, in its private group."""
+        if number >= len(self._frames):
+            return False
+        try:
+            element: Any = self._frames[number].get(_PHILIPS_GROUP)
+            return element is not None and PHILIPS_SCALE in element.value[0]
+        except FOREIGN_ERRORS:
+            return False
 
     def real_world_mapping(self, number: int) -> tuple[float, float, str] | None:
         """Return slope, intercept and unit code of the first linear real world value mapping."""
@@ -117,8 +126,8 @@ def frame_phases(
     labelling = groups.macro(number, "MRArterialSpinLabelingSequence")
     echo = groups.macro(number, "MREchoSequence")
     phases = (
-        ("component", component.lower()),
         ("image type", "\\".join(kind)),
+        ("component", component.lower()),
         ("echo time", _text(echo, "EffectiveEchoTime")),
         ("b", _text(diffusion, "DiffusionBValue")),
         ("diffusion", "" if diffusion is None else raw_text(diffusion, "DiffusionDirectionality")),

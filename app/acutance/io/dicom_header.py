@@ -51,6 +51,7 @@ from acutance.io.dicom_syntax import (
 )
 from acutance.io.dicom_text import (
     HEADER_TAGS,
+    PHILIPS_DIRECTION,
     PHILIPS_SCALE,
     PRIVATE_B_VALUES,
     Elements,
@@ -423,6 +424,8 @@ _VARYING = frozenset(
             "AcquisitionNumber",
             "DiffusionBValue",
             "DiffusionGradientOrientation",
+            "DiffusionDirectionality",
+            PHILIPS_DIRECTION,
             *PRIVATE_B_VALUES,
         ),
     )
@@ -556,6 +559,9 @@ def _phases(
     yield "echo time", value_text(dataset, "EchoTime", is_big)
     stated = value_text(dataset, "DiffusionBValue", is_big)
     yield "b", stated or private_b_value(dataset, is_big)
+    is_isotropic = raw_text(dataset, PHILIPS_DIRECTION) == "I"
+    directionality = value_text(dataset, "DiffusionDirectionality", is_big)
+    yield "diffusion", directionality or ("ISOTROPIC" if is_isotropic else "")
     for words, name in (
         ("diffusion direction", "DiffusionGradientOrientation"),
         ("inversion time", "InversionTime"),

@@ -360,12 +360,25 @@ def _split_by_turn(part: Group, place: dict[int, int]) -> list[Group]:
         Group(
             [many[turn] for many in at.values() if len(many) > turn],
             label=part.label,
-            is_dealt=True,
         )
         for turn in range(depth)
     ]
     turns[0].companions.extend(part.companions)
+    if len(at) == 1 or not _follow_each_other(turns):
+        for group in turns:
+            group.is_dealt = True
     return turns
+
+
+def _follow_each_other(turns: list[Group]) -> bool:
+    """Whether each volume has instance numbers beyond those of the one before: scans in time."""
+    last = -1
+    for turn in turns:
+        numbers = [s.instance for s in turn.slices if s.instance is not None]
+        if len(numbers) < len(turn.slices) or min(numbers) <= last:
+            return False
+        last = max(numbers)
+    return True
 
 
 def _first_readable(many: list[SliceHeader]) -> SliceHeader:

@@ -23,6 +23,8 @@ PRIVATE_B_VALUES: dict[int, tuple[int, str]] = {
 }
 #: Scale slope of Philips, to values that compare between series; not applied, but told of.
 PHILIPS_SCALE = 0x2005100E
+#: Diffusion direction of Philips, "I" for an image of no one direction.
+PHILIPS_DIRECTION = 0x20011004
 #: The elements that are read, and nothing else of a header.
 HEADER_TAGS: tuple[str | int, ...] = (
     "SpecificCharacterSet",
@@ -53,6 +55,7 @@ HEADER_TAGS: tuple[str | int, ...] = (
     "ProtocolName",
     "TriggerTime",
     "DiffusionBValue",
+    "DiffusionDirectionality",
     "DiffusionGradientOrientation",
     "SeriesInstanceUID",
     "SeriesNumber",
@@ -89,6 +92,7 @@ HEADER_TAGS: tuple[str | int, ...] = (
     *PRIVATE_B_VALUES,
     *(creator for creator, _ in PRIVATE_B_VALUES.values()),
     PHILIPS_SCALE,
+    PHILIPS_DIRECTION,
 )
 _BINARY_LENGTHS = (2, 4)
 _TEXT_VRS = frozenset({"IS", "DS", "LO", "SH", "CS", "ST", "LT", "UT"})

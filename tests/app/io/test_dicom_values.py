@@ -266,3 +266,52 @@ def test_32_bit_values_are_read(tmp_path: Path, load: Load) -> None:
     picture = np.array([[1, -(2**30)], [2**30, 7]], "<i4")
     factory.write(factory.make_slice(picture), tmp_path / "a.dcm")
     np.testing.assert_array_equal(load(tmp_path).volume.array[:, :, 0].T, picture)
+
+
+def _diffusion(path: Path, n: int, **elements: Any) -> None:
+    for k in range(3):
+        ds = factory.make_slice(
+            np.full((4, 4), 10 * n + k, "<u2"),
+            position=(0.0, 0.0, 2.0 * k),
+            instance=3 * n + k + 1,
+            **elements,
+        )
+        if elements.get("DiffusionBValue") and "DiffusionDirectionality" not in elements:
+            block = ds.private_block(0x2001, "Philips Imaging DD 001", create=True)
+            block.add_new(0x04, "CS", "I" if n == 2 else "P")
+        factory.write(ds, path / f"{9 * n + k}.dcm")
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+def test_an_image_of_no_one_direction_is_called_isotropic(
+    tmp_path: Path, load_all: LoadAll, is_private: bool
+) -> None:
+    for n, kind in enumerate(("NONE", "DIRECTIONAL", "ISOTROPIC")):
+        stated = {} if is_private else {"DiffusionDirectionality": kind}
+        _diffusion(tmp_path, n, DiffusionBValue=1000.0 * bool(n), **stated)
+    titles = [one.item.title for one in load_all(tmp_path)]
+    assert titles[0].endswith("b 0)")
+    assert titles[2].endswith("b 1000, isotropic)")
+
+
+def test_scans_told_apart_by_instance_number_alone_need_no_warning(
+    tmp_path: Path, load_all: LoadAll
+) -> None:
+    for n in range(3):
+        _diffusion(tmp_path, n)
+    loaded = load_all(tmp_path)
+    assert [int(one.volume.array[0, 0, 0]) for one in loaded] == [0, 10, 20]
+    assert not any(one.warnings for one in loaded)
+
+
+def test_interleaved_instance_numbers_are_warned_of(tmp_path: Path, load_all: LoadAll) -> None:
+    for n in range(2):
+        for k in range(3):
+            ds = factory.make_slice(
+                np.full((4, 4), 10 * n + k, "<u2"),
+                position=(0.0, 0.0, 2.0 * k),
+                instance=2 * k + n + 1,
+            )
+            factory.write(ds, tmp_path / f"{3 * n + k}.dcm")
+    for one in load_all(tmp_path):
+        assert "same_position" in {w.name for w in (*one.item.warnings, *one.warnings)}

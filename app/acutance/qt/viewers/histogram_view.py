@@ -30,7 +30,7 @@ class HistogramView(QWidget):
 
     Counts are drawn as square roots, cut at the second highest tenth, so that the air around the
     patient does not flatten the tissue. The rarest two in a thousand of the highest values lie
-    outside.
+    outside. Of colour it is the luma, without a window.
 
     Parameters
     ----------
@@ -122,10 +122,7 @@ class HistogramView(QWidget):
             painter.end()
 
     def _paint_curve(self, painter: QPainter) -> None:
-        plot, window = self._plot(), self._session.window
-        left = min(max(self._x(window.low), plot.left()), plot.right())
-        right = min(max(self._x(window.high), plot.left()), plot.right())
-        band = QRectF(left, plot.top(), right - left, plot.height())
+        plot = self._plot()
         step = plot.width() / self._heights.size
         points = [QPointF(plot.left(), plot.bottom())]
         points += [
@@ -133,30 +130,35 @@ class HistogramView(QWidget):
             for n, h in enumerate(self._heights.tolist())
         ]
         curve = QPolygonF([*points, QPointF(plot.right(), plot.bottom())])
-        accent = QColor(DARK.accent)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(DARK.line))
         painter.drawPolygon(curve)
-        painter.save()
-        painter.setClipRect(band)
-        painter.setBrush(QColor(DARK.disabled).darker(125))
-        painter.drawPolygon(curve)
-        painter.restore()
+        if not self._is_colour:
+            self._paint_window(painter, plot, curve)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(QPen(QColor(DARK.line), 1))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
+        self._paint_labels(painter, plot)
+
+    def _paint_window(self, painter: QPainter, plot: QRectF, curve: QPolygonF) -> None:
+        """Draw the part of the curve inside the window brighter, its edges and its ramp."""
+        window, accent = self._session.window, QColor(DARK.accent)
+        left = min(max(self._x(window.low), plot.left()), plot.right())
+        right = min(max(self._x(window.high), plot.left()), plot.right())
+        painter.save()
+        painter.setClipRect(QRectF(left, plot.top(), right - left, plot.height()))
+        painter.setBrush(QColor(DARK.disabled).darker(125))
+        painter.drawPolygon(curve)
+        painter.restore()
         for value, x in ((window.low, left), (window.high, right)):
             if self._low <= value <= self._high:
                 painter.fillRect(QRectF(round(x), plot.top() - 4, 1, plot.height() + 4), accent)
                 painter.fillRect(QRectF(round(x) - 2, plot.top() - 6, 5, 5), accent)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ramp = QPen(QColor(DARK.secondary), 1)
-        painter.setPen(ramp)
+        painter.setPen(QPen(QColor(DARK.secondary), 1))
         painter.setClipRect(plot)
         painter.drawPolyline(self._ramp(plot))
         painter.setClipping(False)
-        self._paint_labels(painter, plot)
 
     def _ramp(self, plot: QRectF) -> QPolygonF:
         """Return the grey level over the values, as a line from black to white."""
@@ -184,15 +186,26 @@ class HistogramView(QWidget):
         painter.drawText(QPointF(plot.left(), base), low)
         painter.drawText(QPointF(plot.right() - metrics.horizontalAdvance(high), base), high)
         top = 8.0 + metrics.ascent()
-        painter.drawText(QPointF(plot.left(), top), "Histogram")
+        title = "Histogram of the luma" if self._is_colour else "Histogram"
+        painter.drawText(QPointF(plot.left(), top), title)
+        if self._is_colour:
+            return
         name = f"{window.name}  " if window.name else ""
         text = f"{name}{window_text(window)}"
-        room = plot.width() - metrics.horizontalAdvance("Histogram") - 16
+        room = plot.width() - metrics.horizontalAdvance(title) - 16
         if metrics.horizontalAdvance(text) <= room:
             painter.setPen(QColor(DARK.text))
             painter.drawText(QPointF(plot.right() - metrics.horizontalAdvance(text), top), text)
 
+    @property
+    def _is_colour(self) -> bool:
+        """Whether the values are the luma of colour, to which no window applies."""
+        volume = self._session.active_volume
+        return volume is not None and volume.is_colour
+
     def _handle_at(self, x: float) -> str:
+        if self._is_colour:
+            return ""
         window = self._session.window
         low, high = self._x(window.low), self._x(window.high)
         if min(abs(x - low), abs(x - high)) <= _GRAB:

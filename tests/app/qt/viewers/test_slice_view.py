@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from acutance.core.affine import PLANES, plane_axis, to_world
 from acutance.core.window import Window
 from acutance.errors import CorruptFileError
+from acutance.qt.theme import DARK
 from acutance.qt.viewers import SliceView
+from acutance.qt.viewers.histogram_view import HistogramView
 from acutance.session import Session
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def grey(view: SliceView) -> np.ndarray:
 
 
 def mouse(
-    view: SliceView,
+    view: QWidget,
     kind: QEvent.Type,
     place: QPointF,
     button: Button = Button.NoButton,
@@ -56,7 +58,7 @@ def mouse(
 
 
 def drag(
-    view: SliceView,
+    view: QWidget,
     start: QPointF,
     end: QPointF,
     button: Button = Button.LeftButton,
@@ -366,3 +368,24 @@ def test_values_are_drawn_through_the_function_of_the_window(
     table = bytes([10, 90]) if function == "table" else b""
     session.set_window(Window(100, 100, function=function, table=table))
     assert QColor(view.grab().toImage().pixel(160, 160)).red() == round(level)
+
+
+def test_the_histogram_of_colour_is_its_luma_and_has_no_window(
+    qtbot: QtBot, scan: SimpleNamespace
+) -> None:
+    volume = scan.make_colour(10, 200, 30)
+    volume.array[:15] = 90
+    session = scan.make_session(volume)
+    view = HistogramView(session)
+    qtbot.addWidget(view)
+    view.resize(300, 200)
+    view.show()
+    before = session.window
+    for x in range(20, 280, 20):
+        drag(view, QPointF(x, 100), QPointF(x + 30, 100))
+    assert session.window == before
+    image = view.grab().toImage()
+    assert image.size() == view.size()
+    accent = QColor(DARK.accent).rgb()
+    pixels = [image.pixel(x, y) for x in range(0, 300) for y in range(0, 200, 5)]
+    assert accent not in pixels
