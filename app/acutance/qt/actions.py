@@ -33,8 +33,8 @@ class Command:
     icon : str
         File name of an icon, without suffix.
     needs : str
-        What must be there: "volume", "unscored" (nothing is being scored), "result",
-        "series", "several", "job", or nothing.
+        What must be there: "image" (a volume or a video), "video", "unscored" (nothing is being
+        scored), "result", "series", "several", "job", or nothing.
     is_checkable : bool
     tip : str
         What the tool tip says; by default the text.
@@ -64,8 +64,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", "Quit", "Ctrl+Q"),
     Command("layout_three", "Three planes", is_checkable=True),
     Command("layout_single", "One plane", is_checkable=True),
-    Command("fit", "Fit to view", "F", needs="volume"),
-    Command("reset", "Reset view and window", "R", "reset-view", needs="volume"),
+    Command("fit", "Fit to view", "F", needs="image"),
+    Command("reset", "Reset view and window", "R", "reset-view", needs="image"),
     Command("crosshair", "Crosshair", "H", is_checkable=True),
     Command("corner_text", "Corner text", "X", is_checkable=True),
     Command(
@@ -81,11 +81,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("reset_layout", "Reset panels"),
     Command("light", "Light theme", is_checkable=True),
     Command("full_screen", "Full screen", "F11", is_checkable=True),
-    Command("window_tool", "Window/level tool", "W", needs="volume", is_checkable=True),
+    Command("window_tool", "Window/level tool", "W", needs="image", is_checkable=True),
+    Command("play", "Play or stop", "C", "play", needs="video"),
+    Command("next_frame", "Next frame", ".", "frame-on", needs="video"),
+    Command("previous_frame", "Previous frame", ",", "frame-back", needs="video"),
     Command("previous_series", "Previous series", "PgUp", needs="several"),
     Command("next_series", "Next series", "PgDown", needs="several"),
     Command("score", "Score", "Ctrl+Return", "score", needs="unscored"),
-    Command("score_all", "Score all loaded series", "Ctrl+Shift+Return", needs="volume"),
+    Command("score_all", "Score all loaded series", "Ctrl+Shift+Return", needs="image"),
     Command("next_worst", "Next worst slice", "N", "next-worst", needs="result"),
     Command("previous_worst", "Previous worst slice", "Shift+N", needs="result"),
     Command("auto_score", "Score what is opened", is_checkable=True),
@@ -107,7 +110,16 @@ SHEET: tuple[str, ...] = (
     "full_screen",
     "quit",
 )
-VIEW_SHEET: tuple[str, ...] = ("window_tool", "crosshair", "corner_text", "fit", "reset")
+VIEW_SHEET: tuple[str, ...] = (
+    "window_tool",
+    "crosshair",
+    "corner_text",
+    "fit",
+    "reset",
+    "play",
+    "next_frame",
+    "previous_frame",
+)
 
 
 class Actions(QObject):
@@ -177,10 +189,10 @@ def preset_keys(session: Session) -> tuple[tuple[str, str, Window], ...]:
     A preset beyond the ninth, and a second stored window, have the keys that are left.
     """
     presets = session.window_presets()
-    volume = session.active_volume
-    if not presets or volume is None:
+    content = session.active_volume or session.active_video
+    if not presets or content is None:
         return ()
-    has_stored = bool(volume.windows)
+    has_stored = bool(content.windows)
     keys = ["0", *(["1"] if has_stored else []), *"23456789"]
     keys += [""] * (len(presets) - len(keys))
     return tuple((key, name, window) for key, (name, window) in zip(keys, presets, strict=False))

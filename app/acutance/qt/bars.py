@@ -54,7 +54,18 @@ _VIEW = (
     "light",
     "full_screen",
 )
-_IMAGE = ("window_tool", "presets", "reset", "-", "previous_series", "next_series")
+_IMAGE = (
+    "window_tool",
+    "presets",
+    "reset",
+    "-",
+    "play",
+    "next_frame",
+    "previous_frame",
+    "-",
+    "previous_series",
+    "next_series",
+)
 _ENGINES = ("score", "score_all", "auto_score", "-", "next_worst", "previous_worst", "-", "cancel")
 _HELP = ("keys",)
 

@@ -13,6 +13,7 @@ from acutance.core.deidentification import DeidentificationRequest
 from acutance.core.quality import QualityRequest
 from acutance.errors import AcutanceError, JobCancelled
 from acutance.qt.bridge import JobBridge
+from acutance.qt.frame_loader import FrameLoader
 from acutance.qt.viewers.listening import listen
 from acutance.session import SeriesState
 from acutance.session.merging import is_same_series
@@ -115,6 +116,7 @@ class Controller(QObject):
         self._is_engine_warm = False
         self.device = ""
         self.bridge = JobBridge(self)
+        self.frames = FrameLoader(session, runner, self)
         self.bridge.progressed.connect(self._on_progress)
         self.bridge.finished.connect(self._on_finished)
         listen(self, session.active_changed, self._on_active)
@@ -259,6 +261,7 @@ class Controller(QObject):
         self._is_closed = True
         for job in self.bridge.jobs:
             job.cancel()
+        self.frames.close()
         self.bridge.close()
         self._runner.close()
 

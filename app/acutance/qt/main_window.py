@@ -54,8 +54,9 @@ if TYPE_CHECKING:
 SERIES_WIDTH, QUALITY_WIDTH = 200, 280
 SAMPLE = "sample/sample_T1_moved.nii.gz"
 _FILTERS = (
-    "Scans (*.dcm *.ima *.nii *.nii.gz *.gz *.hdr *.img *.nrrd *.nhdr *.mha *.mhd *.tif *.tiff"
-    " *.png *.jpg *.jpeg *.bmp *.jp2 *.npy);;All files (*)"
+    "Scans and videos (*.dcm *.ima *.nii *.nii.gz *.gz *.hdr *.img *.nrrd *.nhdr *.mha *.mhd *.tif"
+    " *.tiff *.png *.jpg *.jpeg *.bmp *.jp2 *.npy *.mp4 *.m4v *.mov *.avi *.mkv *.webm *.wmv *.mpg"
+    " *.ts);;All files (*)"
 )
 
 
@@ -149,7 +150,8 @@ class MainWindow(QMainWindow):
         return area
 
     def _slots(self) -> dict[str, Callable[..., None]]:
-        session, controller, grid = self.session, self.controller, self.centre.grid
+        session, controller, centre = self.session, self.controller, self.centre
+        grid = centre.grid
         return {
             "open_file": self.ask_for_files,
             "open_folder": self.ask_for_folder,
@@ -160,16 +162,19 @@ class MainWindow(QMainWindow):
             "quit": self.close_window,
             "layout_three": lambda _on: grid.set_layout_mode("three"),
             "layout_single": lambda _on: grid.set_layout_mode("single"),
-            "fit": grid.fit,
-            "reset": grid.reset,
+            "fit": centre.fit,
+            "reset": centre.reset,
             "crosshair": lambda _on: session.toggle_crosshair(),
-            "corner_text": grid.set_overlay_visible,
+            "corner_text": centre.set_overlay_visible,
             "radiological": lambda _on: session.set_convention("radiological"),
             "neurological": lambda _on: session.set_convention("neurological"),
             "reset_layout": self.reset_layout,
             "light": lambda on: self.set_theme("light" if on else "dark"),
             "full_screen": self.set_full_screen,
-            "window_tool": lambda on: grid.set_tool("window" if on else "crosshair"),
+            "window_tool": lambda on: centre.set_tool("window" if on else "crosshair"),
+            "play": centre.video.toggle,
+            "next_frame": lambda: session.playback.step(1),
+            "previous_frame": lambda: session.playback.step(-1),
             "previous_series": lambda: self.step_series(-1),
             "next_series": lambda: self.step_series(1),
             "score": controller.score,

@@ -13,6 +13,7 @@ from acutance.qt.viewers.listening import listen
 
 if TYPE_CHECKING:
     from acutance.qt.main_window import MainWindow
+    from acutance.qt.viewers.gestures import Tool
 
 
 class Presenter(QObject):
@@ -31,6 +32,7 @@ class Presenter(QObject):
         self._controller = window.controller
         self._actions = window.actions_
         self._shown: tuple[object, ...] = ()
+        self._has_presets = False
         session, controller = window.session, window.controller
         for signal, method in (
             (session.listed, self._on_entries),
@@ -51,8 +53,12 @@ class Presenter(QObject):
         grid = window.centre.grid
         grid.layout_changed.connect(self._on_layout)
         grid.tool_changed.connect(self._on_tool)
-        for view in grid.views:
-            view.overlay_changed.connect(self._actions["corner_text"].setChecked)
+        frame = window.centre.video.view
+        for changed in (frame.overlay_changed, *(view.overlay_changed for view in grid.views)):
+            changed.connect(self._on_overlay)
+        frame.tool_changed.connect(self._on_tool)
+        listen(self, session.playback.video_changed, self._on_video)
+        listen(self, session.playback.shown_changed, self._on_shown)
 
     def refresh_all(self) -> None:
         """Show everything anew, as after a change of theme."""
@@ -95,16 +101,31 @@ class Presenter(QObject):
         self._window.status_line.set_device(self._controller.device)
 
     def _on_page(self, _problem: object = None) -> None:
-        had_images = self._window.centre.shows_images
+        before = self._window.centre.currentWidget()
         self._window.centre.refresh(self._controller.problem)
-        if self._window.centre.shows_images and not had_images:
-            self._window.centre.grid.setFocus()
+        centre = self._window.centre
+        if centre.shows_images and centre.currentWidget() is not before:
+            self._window.centre.focus_image()
 
     def _on_notice(self, text: str) -> None:
         self._window.tell(text)
 
-    def _on_tool(self, tool: str) -> None:
+    def _on_tool(self, tool: Tool) -> None:
         self._actions["window_tool"].setChecked(tool == "window")
+        self._window.centre.set_tool(tool)
+
+    def _on_overlay(self, visible: bool) -> None:
+        self._actions["corner_text"].setChecked(visible)
+        self._window.centre.set_overlay_visible(visible)
+
+    def _on_video(self) -> None:
+        self._has_presets = False
+
+    def _on_shown(self) -> None:
+        """Offer windows once the values of a frame are known."""
+        if not self._has_presets:
+            self._has_presets = True
+            self._fill_presets()
 
     def _on_cursor(self, _point: object) -> None:
         self._mark_places()
@@ -150,9 +171,11 @@ class Presenter(QObject):
 
     def _set_available(self) -> None:
         entry = self._session.active
+        has_image = entry is not None and entry.loaded is not None
         self._actions.set_available(
             {
-                "volume": self._session.active_volume is not None,
+                "image": has_image,
+                "video": self._session.active_video is not None,
                 "unscored": entry is not None
                 and entry.loaded is not None
                 and not self._controller.is_scoring(entry.id),
@@ -162,7 +185,7 @@ class Presenter(QObject):
                 "job": bool(self._controller.jobs),
             }
         )
-        self._window.tool_bar.presets.setEnabled(self._session.active_volume is not None)
+        self._window.tool_bar.presets.setEnabled(has_image)
 
     def _fill_presets(self) -> None:
         fill_presets(

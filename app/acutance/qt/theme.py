@@ -204,6 +204,10 @@ QToolButton:hover {{ background: {t.raised}; border-color: {t.line}; }}
 QToolButton:checked, QToolButton:pressed {{ background: {t.raised}; color: {t.accent}; }}
 QToolButton:focus {{ border-color: {t.accent}; }}
 QToolButton:disabled {{ color: {t.disabled}; }}
+QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {t.line}; }}
+QSlider::sub-page:horizontal {{ border-radius: 2px; background: {t.accent}; }}
+QSlider::handle:horizontal {{ width: 12px; margin: -4px 0px; border-radius: 6px;
+    background: {t.text}; }}
 QPushButton {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {RADIUS}px;
     padding: 5px 12px; min-height: 16px; }}
 QPushButton:hover {{ border-color: {t.secondary}; }}

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
 from acutance.core.affine import Plane, plane_axis, to_index, to_world
 from acutance.core.ledger import LoadedSeries, LoadedVideo
-from acutance.core.window import CT_PRESETS, Window, background_window, percentile_window
+from acutance.core.window import Window
 from acutance.session.merging import is_same_series, match_items, settle
-from acutance.session.sampling import sample_values
-from acutance.session.thumbnail import make_thumbnail
+from acutance.session.playback import Playback
+from acutance.session.thumbnail import make_frame_thumbnail, make_thumbnail
+from acutance.session.windows import first_window, video_presets, volume_presets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +64,7 @@ class SeriesEntry:
     progress : float
         Fraction of the running load, or, once loaded, of the running score; 0 when nothing runs.
     thumbnail : ndarray, shape (48, 48), uint8, or None
-        The middle slice.
+        The middle slice, or a frame.
     """
 
     id: int
@@ -85,6 +86,11 @@ class SeriesEntry:
     def video(self) -> VideoSource | None:
         """What a video says of itself, once opened; None for a volume."""
         return self.loaded.video if isinstance(self.loaded, LoadedVideo) else None
+
+    @property
+    def loaded_video(self) -> LoadedVideo | None:
+        """The video with its ledger, once opened; None for a volume."""
+        return self.loaded if isinstance(self.loaded, LoadedVideo) else None
 
     @property
     def title(self) -> str:
@@ -141,6 +147,7 @@ class Session:
         self._convention: Convention = "radiological"
         self._crosshair_visible = True
         self._worst_position: int | None = None
+        self.playback = Playback(self)
 
     @property
     def entries(self) -> tuple[SeriesEntry, ...]:
@@ -156,6 +163,11 @@ class Session:
     def active_volume(self) -> Volume | None:
         """The voxels of the active series, once loaded."""
         return None if self.active is None else self.active.volume
+
+    @property
+    def active_video(self) -> VideoSource | None:
+        """What the active video says of itself, once opened."""
+        return None if self.active is None else self.active.video
 
     @property
     def cursor(self) -> Point:
@@ -318,6 +330,13 @@ class Session:
         elif has_grown and id == self._active_id:
             self.set_cursor(self._cursor)  # into the volume it is in now
 
+    def set_frame_thumbnail(self, id: int, frame: NDArray[Any]) -> None:
+        """Give a video its picture for lists, made of one of its frames."""
+        entry = self._entries.get(id)
+        if entry is not None and entry.video is not None:
+            entry.thumbnail = make_frame_thumbnail(entry.video, frame)
+            self.series_changed.emit(id)
+
     def set_failed(self, id: int, error: AcutanceError) -> None:
         """Note why a series could not be read."""
         entry = self._entries.get(id)
@@ -441,24 +460,18 @@ class Session:
 
         Colour has none.
         """
+        if self.active_video is not None:
+            return video_presets(self.active_video, self.playback.automatic_window())
         volume = self.active_volume
-        if volume is None or volume.is_colour:
-            return ()
-        sample = sample_values(volume)
-        presets = [("auto", percentile_window(sample))]
-        for number, window in enumerate(volume.windows, start=1):
-            presets.append((window.name or f"stored {number}", window))
-        if volume.modality == "CT":
-            presets.extend((window.name, window) for window in CT_PRESETS)
-        else:
-            presets.append(("background", background_window(sample)))
-        return tuple(presets)
+        return () if volume is None else volume_presets(volume)
 
     def reset_window(self) -> None:
         """Go back to the window a series starts with."""
         volume = self.active_volume
         if volume is not None:
-            self.set_window(_first_window(volume))
+            self.set_window(first_window(volume))
+        elif (window := self.playback.first_window()) is not None:
+            self.set_window(window)
 
     def set_convention(self, convention: Convention) -> None:
         """Choose the side of the screen on which the patient's right is.
@@ -511,12 +524,8 @@ class Session:
         """Set cursor and window to where a volume is first looked at; emits nothing."""
         i, j, k = (n // 2 for n in volume.shape)
         self._cursor = to_world(volume.affine, (float(i), float(j), float(k)))
-        self._window = _first_window(volume)
+        self._window = first_window(volume)
         self._worst_position = None
-
-
-def _first_window(volume: Volume) -> Window:
-    return volume.windows[0] if volume.windows else percentile_window(sample_values(volume))
 
 
 def _same_grid(one: Volume, other: Volume) -> bool:

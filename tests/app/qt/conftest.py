@@ -123,6 +123,9 @@ class FakeRunner:
     def read(self, item: SeriesItem) -> Job[LoadedSeries]:
         return self._add(Job("read", item.title), item)
 
+    def frames(self, item: SeriesItem, start: int, count: int) -> Job[Any]:
+        return self._add(Job("frames", item.title), (item, start, count))
+
     def submit(self, engine_id: str, request: Any, *, title: str = "") -> Job[Any]:
         return self._add(Job(engine_id, title), request)
 

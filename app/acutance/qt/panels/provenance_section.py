@@ -13,6 +13,8 @@ from acutance.qt.panels.section import Section
 from acutance.qt.theme import FONT_SMALL
 
 if TYPE_CHECKING:
+    from acutance.core.video import VideoSource
+    from acutance.core.volume import Volume
     from acutance.session import SeriesEntry
 
 #: Header facts shown before the rest is left to the report.
@@ -33,12 +35,20 @@ def provenance_rows(entry: SeriesEntry) -> list[tuple[str, str]]:
             ("Array axes", axes),
             ("Stored as", str(volume.array.dtype)),
         ]
-        if volume.modality:
-            rows.append(("Modality", volume.modality))
-        if volume.unit:
-            rows.append(("Unit", volume.unit))
-        for name, value in list(volume.facts.items())[:FACT_LIMIT]:
-            rows.append((name.replace("_", " "), _value_text(value)))
+        rows += _shared_rows(volume)
+    elif entry.video is not None:
+        video = entry.video
+        spacing = video.pixel_spacing
+        mm = "not stated" if spacing is None else f"{spacing[0]:.3g} × {spacing[1]:.3g} mm"
+        rows += [
+            ("Frames", str(video.count)),
+            ("Size", f"{video.width} × {video.height} pixels"),
+            ("Pixel spacing", mm),
+            ("Frame rate", f"{video.frame_rate:.4g} per second"),
+            ("Times from", video.frame_time_source),
+            ("Stored as", f"{video.dtype}, {'grey' if video.channels == 1 else 'colour'}"),
+            *_shared_rows(video),
+        ]
     result = entry.result
     if result is not None:
         rows += [
@@ -47,6 +57,17 @@ def provenance_rows(entry: SeriesEntry) -> list[tuple[str, str]]:
             ("Device", result.device),
         ]
     rows.append(("Acutance", __version__))
+    return rows
+
+
+def _shared_rows(content: Volume | VideoSource) -> list[tuple[str, str]]:
+    rows = []
+    if content.modality:
+        rows.append(("Modality", content.modality))
+    if content.unit:
+        rows.append(("Unit", content.unit))
+    for name, value in list(content.facts.items())[:FACT_LIMIT]:
+        rows.append((name.replace("_", " "), _value_text(value)))
     return rows
 
 
@@ -84,6 +105,9 @@ class ProvenanceSection(Section):
         volume = entry.volume if entry is not None else None
         if entry is None:
             text = ""
+        elif entry.video is not None:
+            count = entry.video.count
+            text = f"{count} frame{'s' * (count != 1)}"
         elif volume is None:
             text = entry.item.reader
         else:

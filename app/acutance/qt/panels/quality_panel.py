@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 
 def count_text(result: QualityResult) -> str:
-    """Return how many slices the number comes from, in words."""
+    """Return how many slices the number comes from, in words; empty where none was looked at."""
+    if not result.slices:
+        return ""
     scored = [s for s in result.slices if s.ssim_pred is not None]
     blank = len(result.slices) - len(scored)
     planes = ", ".join(result.planes)
@@ -190,7 +192,7 @@ class QualityPanel(QWidget):
             f"{result.ssim_pred:.2f}" if result is not None and result.ssim_pred is not None else ""
         )
         self._counts.setText(count_text(result) if result is not None else "")
-        self._counts.setVisible(result is not None)
+        self._counts.setVisible(bool(self._counts.text()))
         self._model.setText(model_text(result) if result is not None else "")
         self._model.setVisible(result is not None)
         scores = result.worst_first() if result is not None else ()

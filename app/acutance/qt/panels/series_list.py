@@ -11,13 +11,14 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
+    QPointF,
     QRect,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QListView,
     QMenu,
@@ -63,6 +64,10 @@ def describe(entry: SeriesEntry) -> str:
         shape = "×".join(map(str, volume.shape))
         so_far = "so far" if entry.item.is_partial else ""
         return "  ".join(filter(None, (modality, shape, so_far)))
+    video = entry.video
+    if video is not None:
+        frames = f"{video.count} frame{'s' * (video.count != 1)}"
+        return f"{modality}  {frames}" if modality else f"{frames}, {video.duration:.3g} s"
     count = len(entry.item.files)
     so_far = " so far" if entry.item.is_partial else ""
     return "  ".join(filter(None, (modality, f"{count} file{'s' * (count != 1)}{so_far}")))
@@ -179,6 +184,8 @@ class _SeriesDelegate(QStyledItemDelegate):
         painter.fillRect(picture, QColor(tokens.view))
         if entry.thumbnail is not None:
             painter.drawImage(picture, to_image(entry.thumbnail))
+        if entry.item.kind == "video":
+            _paint_badge(painter, picture)
         left = picture.right() + 8
         text = QRectF(left, box.top(), box.right() - 6 - left, box.height())
         sign = QRectF(text.right() - 14, box.top() + 8, 14, 14)
@@ -214,6 +221,19 @@ class _SeriesDelegate(QStyledItemDelegate):
             inner = sign.adjusted(3, 3, -3, -3)
             painter.drawLine(inner.topLeft(), inner.bottomRight())
             painter.drawLine(inner.topRight(), inner.bottomLeft())
+
+
+def _paint_badge(painter: QPainter, picture: QRectF) -> None:
+    """Mark a picture as that of a video: a white triangle on a dark disc, in its corner."""
+    disc = QRectF(picture.right() - 17, picture.bottom() - 17, 15, 15)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(0, 0, 0, 190))
+    painter.drawEllipse(disc)
+    painter.setBrush(QColor("#ffffff"))
+    x, y = disc.center().x() + 0.5, disc.center().y()
+    painter.drawPolygon(
+        QPolygonF([QPointF(x - 2.5, y - 4), QPointF(x - 2.5, y + 4), QPointF(x + 4, y)])
+    )
 
 
 def two_lines(text: str, font: QFont, width: int) -> list[str]:

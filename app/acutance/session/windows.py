@@ -1,0 +1,56 @@
+"""Grey windows on offer for what is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from acutance.core.window import CT_PRESETS, Window, background_window, percentile_window
+from acutance.session.sampling import sample_values
+
+if TYPE_CHECKING:
+    from acutance.core.video import VideoSource
+    from acutance.core.volume import Volume
+
+Presets = tuple[tuple[str, Window], ...]
+
+
+def first_window(volume: Volume) -> Window:
+    """Return the window that a volume starts with: as stored, else automatic."""
+    return volume.windows[0] if volume.windows else percentile_window(sample_values(volume))
+
+
+def volume_presets(volume: Volume) -> Presets:
+    """Return name and window: automatic, those of the file, those of the modality.
+
+    Colour has none.
+    """
+    if volume.is_colour:
+        return ()
+    sample = sample_values(volume)
+    presets = [("auto", percentile_window(sample))]
+    for number, window in enumerate(volume.windows, start=1):
+        presets.append((window.name or f"stored {number}", window))
+    if volume.modality == "CT":
+        presets.extend((window.name, window) for window in CT_PRESETS)
+    else:
+        presets.append(("background", background_window(sample)))
+    return tuple(presets)
+
+
+def video_presets(video: VideoSource, automatic: Window | None) -> Presets:
+    """Return name and window: that of a frame, those of the file, the range of 8 bits.
+
+    Parameters
+    ----------
+    video : VideoSource
+    automatic : Window or None
+        What fits the frame that is shown; None for colour, which has no windows, and before one is.
+    """
+    if video.channels != 1 or automatic is None:
+        return ()
+    presets = [("auto", automatic)]
+    for number, window in enumerate(video.windows, start=1):
+        presets.append((window.name or f"stored {number}", window))
+    if video.dtype.itemsize == 1:
+        presets.append(("8 bits", Window(127.5, 255.0, "8 bits")))
+    return tuple(presets)
