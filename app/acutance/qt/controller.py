@@ -227,17 +227,29 @@ class Controller(QObject):
             if entry.loaded is not None and entry.result is None:
                 self.score(entry.id)
 
-    def export_deidentified(self, folder: Path, id: int | None = None) -> None:
+    def export_deidentified(
+        self,
+        folder: Path,
+        id: int | None = None,
+        *,
+        options: Sequence[str] = (),
+        allows_burned_in: bool = False,
+    ) -> None:
         """Write a series, by default the active one, without the identity of its patient.
 
-        The files go into a new folder inside the one that was chosen, by the strict profile.
+        The files go into a new folder inside the one that was chosen.
         """
         entry = self._session.active if id is None else self._session.entry(id)
         if entry is None or self._is_closed:
             return
         files = tuple(map(Path, entry.item.files))
         token = secrets.token_hex(4)
-        request = DeidentificationRequest(files, folder / f"deidentified-{token}")
+        request = DeidentificationRequest(
+            files,
+            folder / f"deidentified-{token}",
+            tuple(options),
+            allows_burned_in=allows_burned_in,
+        )
         job = self._runner.deidentify(request)
         self._exporting.add(job)
         self._watch(job)

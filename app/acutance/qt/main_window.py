@@ -21,6 +21,7 @@ from acutance.qt.actions import SHEET, VIEW_SHEET, Actions
 from acutance.qt.bars import build_menus, build_tool_bar
 from acutance.qt.centre import Centre
 from acutance.qt.controller import Controller
+from acutance.qt.dialogs.export_dialog import ExportDialog
 from acutance.qt.dialogs.export_message import export_summary, open_export_message, warnings_of
 from acutance.qt.dialogs.overlays import CheatSheet, DropOverlay
 from acutance.qt.heartbeat import Heartbeat
@@ -156,7 +157,7 @@ class MainWindow(QMainWindow):
             "open_file": self.ask_for_files,
             "open_folder": self.ask_for_folder,
             "open_sample": self.open_sample,
-            "export_deidentified": self.ask_for_export_folder,
+            "export_deidentified": self.ask_for_export,
             "remove": self.remove_active,
             "close_all": session.clear,
             "quit": self.close_window,
@@ -247,17 +248,16 @@ class MainWindow(QMainWindow):
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         self._ask(dialog)
 
-    def ask_for_export_folder(self) -> None:
-        """Let the user choose where the active series is written without the patient's identity."""
-        if self.session.active is None:
+    def ask_for_export(self) -> None:
+        """Let the user choose what the active series keeps without its patient's identity."""
+        entry = self.session.active
+        if entry is None:
             return
-        id = self.session.active.id
-        dialog = QFileDialog(self, "Export de-identified: choose a folder")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(
-            lambda name: self.controller.export_deidentified(Path(name), id)
+        dialog = ExportDialog(entry.title, self)
+        dialog.export_requested.connect(
+            lambda folder, options, allows: self.controller.export_deidentified(
+                folder, entry.id, options=options, allows_burned_in=allows
+            )
         )
         dialog.open()
 

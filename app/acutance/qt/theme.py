@@ -215,6 +215,10 @@ QPushButton:pressed {{ background: {t.line}; }}
 QPushButton:default {{ background: {t.accent}; border-color: {t.accent}; color: {t.on_accent}; }}
 QPushButton:focus {{ border-color: {t.accent}; }}
 QPushButton:disabled {{ background: {t.surface}; color: {t.disabled}; border-color: {t.line}; }}
+QCheckBox {{ spacing: 8px; }}
+QCheckBox::indicator:unchecked {{ width: 12px; height: 12px; background: {t.raised};
+    border: 1px solid {t.secondary}; border-radius: 2px; }}
+QCheckBox:focus {{ color: {t.accent}; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {t.raised};
     border: 1px solid {t.line}; border-radius: {RADIUS}px; padding: 3px 6px; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{

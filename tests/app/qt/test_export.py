@@ -8,9 +8,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 
-from acutance.core.deidentification import DeidentificationResult, ExportedFile
+from acutance.core.deidentification import OPTIONS, DeidentificationResult, ExportedFile
 from acutance.core.ledger import SetAside
 from acutance.errors import ExportError, JobCancelled
+from acutance.qt.dialogs.export_dialog import OPTION_TEXTS, ExportDialog
 
 SOURCE = "/scans/head_T1w.nii.gz"
 
@@ -44,34 +45,78 @@ def export(open_scan, kit, qtbot):
     return start
 
 
-def test_the_command_asks_for_a_folder_and_exports_the_series_that_was_active(
-    open_scan, kit, qtbot
-):
+def choose(window, *, folder="/out"):
+    """Press the button of the dialog, and choose a folder."""
+    (dialog,) = dialogs(window, ExportDialog)
+    dialog.choose.click()
+    (chooser,) = dialogs(dialog, QFileDialog)
+    assert chooser.fileMode() is QFileDialog.FileMode.Directory
+    chooser.fileSelected.emit(folder)
+    chooser.close()
+
+
+def requests(runner):
+    pairs = zip(runner.jobs, runner.requests, strict=True)
+    return [request for job, request in pairs if job.task == "deidentify"]
+
+
+def test_the_command_asks_and_exports_the_series_that_was_active(open_scan, kit):
     runner = kit.ready_runner()
     window = open_scan(runner)
     action = window.actions_["export_deidentified"]
     assert action.isEnabled()
     action.trigger()
-    (dialog,) = dialogs(window, QFileDialog)
-    assert dialog.fileMode() is QFileDialog.FileMode.Directory
-    dialog.fileSelected.emit("/out")
-    dialog.close()
-    (request,) = [r for j, r in zip(runner.jobs, runner.requests, strict=True)
-                  if j.task == "deidentify"]  # fmt: skip
+    choose(window)
+    (request,) = requests(runner)
     assert request.paths == (Path(SOURCE),)
     assert request.output.parent == Path("/out")
     assert request.output.name.startswith("deidentified-")
     assert "head" not in request.output.name
-    assert request.options == ()
+    assert request.options == (), "strict unless the user says otherwise"
     assert not request.allows_burned_in
+    assert dialogs(window, ExportDialog) == []
+
+
+def test_what_is_ticked_is_kept(open_scan, kit):
+    runner = kit.ready_runner()
+    window = open_scan(runner)
+    window.ask_for_export()
+    (dialog,) = dialogs(window, ExportDialog)
+    dialog.options["device"].click()
+    dialog.options["dates"].click()
+    dialog.options["modified-dates"].click()
+    assert not dialog.options["dates"].isChecked(), "kept or moved, not both"
+    dialog.burned_in.click()
+    choose(window)
+    (request,) = requests(runner)
+    assert request.options == ("device", "modified-dates")
+    assert request.allows_burned_in
+
+
+def test_cancel_of_the_dialog_exports_nothing(open_scan, kit):
+    runner = kit.ready_runner()
+    window = open_scan(runner)
+    window.ask_for_export()
+    (dialog,) = dialogs(window, ExportDialog)
+    dialog.reject()
+    assert requests(runner) == []
+
+
+def test_every_option_has_words_and_titles_are_plain(qtbot):
+    assert set(OPTION_TEXTS) == {option.id for option in OPTIONS}
+    dialog = ExportDialog("<b>T1</b> & co")
+    qtbot.addWidget(dialog)
+    labels = dialog.findChildren(QLabel)
+    assert labels[0].text() == "<b>T1</b> & co"
+    assert all(label.textFormat() is Qt.TextFormat.PlainText for label in labels)
 
 
 def test_without_a_series_there_is_nothing_to_export(open_window):
     window = open_window()
     assert not window.actions_["export_deidentified"].isEnabled()
-    window.ask_for_export_folder()
+    window.ask_for_export()
     window.controller.export_deidentified(Path("/out"))
-    assert dialogs(window, QFileDialog) == []
+    assert dialogs(window, ExportDialog) == []
     assert window.controller.jobs == ()
 
 
