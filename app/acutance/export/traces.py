@@ -31,6 +31,7 @@ MIN_BYTES_ANYWHERE = 8
 #: Of a long text the first so many bytes are searched for, beside its lines.
 _PREFIX_BYTES = 64
 _MAX_LINES = 64
+_DAY = re.compile(rb"(\d{4})\.?(\d{2})\.?(\d{2})")
 _TEXTS = frozenset({"LT", "ST", "UT"})
 #: Kinds whose values name nobody by themselves: numbers, ages.
 _NUMBERS = frozenset(
@@ -170,9 +171,33 @@ def _pieces(value: bytes, vr: str) -> Iterator[bytes]:
                 yield component
         elif vr == "PN":
             yield component
-            yield from (part for part in re.split(rb"[\^=\s,]+", component) if part)
+            for group in component.split(b"="):
+                yield from _names(group)
+        elif vr in ("DA", "DT"):
+            yield component
+            yield from _dates(component)
         else:
             yield component if len(component) <= MAX_BYTES else component[:_PREFIX_BYTES]
+
+
+def _names(group: bytes) -> Iterator[bytes]:
+    """Yield the parts of a name, and the whole as it may stand in a text, also when all are short."""
+    parts = [part for part in re.split(rb"[\^\s,]+", group) if part]
+    yield from parts
+    for order in (parts[:2], parts[1::-1]):
+        yield from (mark.join(order) for mark in (b" ", b", ", b"_", b""))
+
+
+def _dates(component: bytes) -> Iterator[bytes]:
+    """Yield the day of a date or time, as it may stand in a text."""
+    match = _DAY.match(component)
+    if match:
+        year, month, day = match.groups()
+        yield year + month + day
+        for mark in (b"-", b"/", b"."):
+            yield mark.join((year, month, day))
+            yield mark.join((day, month, year))
+            yield mark.join((month, day, year))
 
 
 def is_readable(value: bytes) -> bool:

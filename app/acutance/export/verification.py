@@ -26,7 +26,15 @@ from acutance.export.cleaning import (
     raw_value,
     tags_of,
 )
-from acutance.export.confidentiality import PATIENT_ID, TIMES, Action, Profile, find, is_repeating
+from acutance.export.confidentiality import (
+    PATIENT_ID,
+    TIMES,
+    Action,
+    Profile,
+    find,
+    is_repeating,
+    safe_private,
+)
 from acutance.export.pseudonyms import PSEUDONYM, is_registered
 from acutance.export.traces import MAX_BYTES, Kind, LongTraces
 
@@ -35,6 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pydicom.dataset import Dataset
+    from pydicom.tag import BaseTag
 
     from acutance.export.deidentify_dicom import Written
     from acutance.export.traces import Traces
@@ -121,7 +130,7 @@ def _check_table(dataset: Dataset, profile: Profile) -> None:
         if number in PIXELS:
             continue
         if tag.group % 2:
-            if "private" not in profile.options:
+            if "private" not in profile.options or not _is_safe(dataset, tag):
                 raise RefusedError("verification failed: a private attribute is left")
             continue
         if is_repeating(tag.group) or is_repeating(tag.group, 0x5000):
@@ -139,6 +148,16 @@ def _check_table(dataset: Dataset, profile: Profile) -> None:
                 ):
                     raise RefusedError(f"verification failed: {name_of(number)} has content")
                 _check_table(item, profile)
+
+
+def _is_safe(dataset: Dataset, tag: BaseTag) -> bool:
+    """Whether a private element is on the list of safe ones, or reserves a block for one."""
+    low = tag.element & 0xFF
+    block = low if tag.element < 0x100 else tag.element >> 8
+    creator = raw_value(dataset, tag.group << 16 | block).decode("latin-1").strip("\0 ")
+    if tag.element < 0x100:
+        return any(key[:2] == (tag.group, creator) for key in safe_private())
+    return (tag.group, creator, low) in safe_private()
 
 
 def _holds(action: Action, tag: int, value: bytes) -> bool:

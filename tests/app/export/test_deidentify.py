@@ -371,6 +371,15 @@ def test_a_name_that_is_a_word_of_technique_does_not_survive(tmp_path: Path) -> 
     assert b"flair" not in data.lower()
 
 
+def test_a_private_attribute_off_the_list_fails_the_verification(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(monkeypatch, _private)
+    file = factory.write(factory.make_slice(PIXELS), tmp_path / "a.dcm")
+    result = export(tmp_path, file, options=("private",))
+    assert result.set_aside[0].reason == "verification failed: a private attribute is left"
+
+
 def test_safe_private_attributes_are_kept_and_no_others(tmp_path: Path) -> None:
     source = factory.make_slice(PIXELS)
     block = source.private_block(0x0019, "SIEMENS MR HEADER", create=True)
@@ -442,6 +451,15 @@ def test_a_kept_text_that_repeats_a_name_is_emptied_and_said(tmp_path: Path) -> 
     warnings = " ".join(result.exported[0].warnings)
     assert "Sequence Name repeated a removed value" in warnings
     assert "Smithson" not in warnings
+
+
+@pytest.mark.parametrize(
+    "text", ["of Li Bo", "BO LI", "Bo, Li", "libo", "born 1970-01-01", "01.01.1970", "19700101"]
+)
+def test_short_names_and_other_spellings_of_dates_are_found(tmp_path: Path, text: str) -> None:
+    source = factory.make_slice(PIXELS, PatientName="Li^Bo", SequenceName=text)
+    out = export_one(tmp_path, source)
+    assert out.SequenceName == ""
 
 
 @pytest.mark.filterwarnings("ignore")
