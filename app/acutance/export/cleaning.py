@@ -55,6 +55,13 @@ _MAX_DEPTH = 32
 #: A whole number from so many digits on that equals a removed value is taken for it.
 _MIN_ID_BYTES = 6
 _NUMERIC = re.compile(rb"[0-9+\-eE. \\\0]*")
+#: What an option keeps may be repeated elsewhere, so it must be what it says: no words, no bytes.
+_SHAPES = {
+    "UI": re.compile(rb"[0-9.\\]*[\0 ]*"),
+    "DA": re.compile(rb"[0-9.\\]*[\0 ]*"),
+    "TM": re.compile(rb"[0-9.:\\]*[\0 ]*"),
+    "DT": re.compile(rb"[0-9.+\-\\]*[\0 ]*"),
+}
 _AGE = re.compile(rb"(\d{1,3})([DWMY])")
 _BINARY = frozenset({"US", "SS", "UL", "SL", "UV", "SV", "OB", "OW", "UN", "FL", "FD", "OF", "OD"})
 _DUMMIES: dict[str, bytes] = {
@@ -212,6 +219,8 @@ class Cleaner:
             fault = "is of another kind than the standard says"
         elif vr in ("DS", "IS") and not _NUMERIC.fullmatch(value):
             fault = "holds no number"
+        elif vr in _SHAPES and not _SHAPES[vr].fullmatch(value):
+            fault = "holds no UID" if vr == "UI" else "holds no time"
         elif vr == "AS" and value.strip(b"\0 ") and not _AGE.fullmatch(value.strip(b"\0 ")):
             fault = "holds no age"
         elif vr in ("OB", "UN") and len(value) >= 4 and is_readable(value):

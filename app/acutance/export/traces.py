@@ -181,7 +181,7 @@ def _pieces(value: bytes, vr: str) -> Iterator[bytes]:
 
 
 def _names(group: bytes) -> Iterator[bytes]:
-    """Yield the parts of a name, and the whole as it may stand in a text, also when all are short."""
+    """Yield the parts of a name, and the whole as texts may spell it."""
     parts = [part for part in re.split(rb"[\^\s,]+", group) if part]
     yield from parts
     for order in (parts[:2], parts[1::-1]):

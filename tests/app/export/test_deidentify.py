@@ -498,6 +498,21 @@ def test_a_sequence_that_is_none_is_not_passed_on(tmp_path: Path, vr: bytes, val
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("tag", "vr"), [(0x0020000D, "UI"), (0x00080020, "DA"), (0x00080030, "TM"), (0x0008002A, "DT")]
+)
+def test_what_an_option_keeps_must_be_what_it_says(tmp_path: Path, tag: int, vr: str) -> None:
+    file = factory.write(factory.make_slice(PIXELS), tmp_path / "a.dcm")
+    dataset = pydicom.dcmread(file)
+    cleaning.put(dataset, tag, vr, b"1\x08\0\0\0SECRET77 1970")
+    dataset.save_as(file)
+    result = export(tmp_path, file, options=("uids", "dates"))
+    data = (tmp_path / "out" / result.exported[0].name).read_bytes()
+    assert b"secret77" not in data.lower()
+    assert "it was removed" in " ".join(result.exported[0].warnings)
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_items_where_a_text_belongs_are_removed(tmp_path: Path) -> None:
     source = factory.make_slice(PIXELS)
     item = Dataset()
