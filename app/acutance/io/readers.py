@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from acutance.core.ledger import PARTIAL_SEARCH, Index, Loaded, LoadWarning, SeriesItem
 from acutance.errors import JobCancelled, UnsupportedFormatError
-from acutance.io import dicom, dicom_cine, metaimage, nifti, nrrd, raster, tiff, video
+from acutance.io import dicom, dicom_cine, metaimage, nifti, npy, nrrd, raster, tiff, video
 from acutance.io._protocols import Allocate, CancelToken, HearsFinds, Progress, Span
 from acutance.io.search import Forward, Search, Teller
 from acutance.io.walk import walk_files
@@ -100,6 +100,7 @@ READERS: tuple[Reader, ...] = ordered_readers(
             metaimage.read_volume,
         ),
         Reader("tiff", "TIFF image", tiff.can_read, tiff.index_files, tiff.read_volume),
+        Reader("npy", "NumPy array", npy.can_read, npy.index_files, npy.read_volume),
         Reader("raster", "Pictures", raster.can_read, raster.index_files, raster.read_volume),
         Reader(
             "video", "Video", video.can_read, video.index_files, video.read_video, video.read_frames

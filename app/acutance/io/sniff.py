@@ -50,6 +50,8 @@ def describe(head: bytes) -> str:
     head : bytes
         The first bytes, up to `HEAD_BYTES`.
     """
+    if head[:4] == b"PK\x03\x04" and _first_entry(head).endswith(b".npy"):
+        return "an archive of NumPy arrays (.npz); save one array as .npy"
     for offset, mark, words in _SIGNATURES:
         if head[offset : offset + len(mark)] == mark:
             return words
@@ -66,6 +68,11 @@ def describe(head: bytes) -> str:
     if start[:1] in b"{[" and _is_text(head):
         return "a JSON or other text"
     return "a text" if _is_text(head) else "of no kind that Acutance knows"
+
+
+def _first_entry(head: bytes) -> bytes:
+    """Return the name of the first file in a zip archive."""
+    return head[30 : 30 + int.from_bytes(head[26:28], "little")]
 
 
 def inflate_head(head: bytes, limit: int = HEAD_BYTES) -> bytes:

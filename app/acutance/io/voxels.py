@@ -137,8 +137,8 @@ class Layout:
 
     @property
     def volume_dtype(self) -> np.dtype[Any]:
-        """Of the volume: complex numbers become their magnitude, float32."""
-        if self.dtype.kind == "c":
+        """Of the volume: halves become float32, complex numbers their magnitude, float32."""
+        if self.dtype.kind == "c" or self.dtype.str[1:] == "f2":
             return np.dtype(np.float32)
         return self.dtype.newbyteorder("=")
 
@@ -242,8 +242,7 @@ class _Plan:
         self.is_dense = self._k_axis == self._inner + 1
         #: Whether a block is a slice, number for number.
         self.is_plain = (
-            layout.dtype.isnative
-            and layout.dtype.kind != "c"
+            layout.dtype == layout.volume_dtype
             and layout.colour is None
             and not any(axis <= self._inner for axis in self._fixed)
         )
