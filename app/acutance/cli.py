@@ -164,7 +164,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     if namespace.command in ("score", "convert", "deidentify"):
         _check_output(parser, namespace.output, namespace.paths)
     if getattr(namespace, "json", None) not in (None, "-"):
-        inputs = [*namespace.paths]
+        inputs = [*getattr(namespace, "paths", ())]
         if getattr(namespace, "reference", None) is not None:
             inputs.append(namespace.reference)
         _check_json(parser, Path(namespace.json), inputs)
@@ -175,8 +175,6 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 def _check_models(parser: argparse.ArgumentParser, namespace: argparse.Namespace) -> None:
     if namespace.models_command == "list":
-        if namespace.json not in (None, "-"):
-            _check_json(parser, Path(namespace.json), [])
         return
     output = namespace.output
     if output is not None and output.suffix != ".safetensors":
