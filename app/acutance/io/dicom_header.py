@@ -25,7 +25,7 @@ from pydicom.uid import UID
 from acutance.io._protocols import FOREIGN_ERRORS, quiet
 from acutance.io.dicom_codestream import frame_size
 from acutance.io.dicom_colour import COLOURS, PALETTE
-from acutance.io.dicom_elements import walk
+from acutance.io.dicom_elements import RawElements, walk
 from acutance.io.dicom_stream import (
     PIXEL_KINDS,
     UNDEFINED_LENGTH,
@@ -278,30 +278,35 @@ def _read(path: Path, file: BufferedReader) -> SliceHeader:
             _refuse_unreadable(dataset, syntax)
             return with_defect(build_header(path, dataset, stream, syntax), stream)
     _refuse_directory(raw.media_class)
-    values = raw.values.items()
-    alike: object = (
-        raw.syntax,
-        raw.pixel_kind,
-        tuple(pair for pair in values if pair[0] not in _VARYING),
-    )
+    alike = _without(raw, _OWN)
     known = _alike.get(alike)
     if known is None:
-        with quiet():
-            _refuse_unreadable(raw, raw.syntax)
-            pixels = (raw.pixel_kind, raw.pixel_offset, raw.pixel_length)
-            known = _describe(path, raw, raw.syntax, pixels)
+        nearly = _without(raw, _VARYING)
+        known = _alike.get(nearly)
+        if known is None:
+            with quiet():
+                _refuse_unreadable(raw, raw.syntax)
+                pixels = (raw.pixel_kind, raw.pixel_offset, raw.pixel_length)
+                known = _describe(path, raw, raw.syntax, pixels)
+        else:
+            known = replace(known, **_varying(raw, False, known.image_type))
         if len(_alike) >= _ALIKE_LIMIT:
             _alike.clear()
-        _alike[alike] = known
-    else:
-        known = replace(
-            known,
-            path=str(path),
-            pixel_offset=raw.pixel_offset,
-            pixel_length=raw.pixel_length,
-            **_varying(raw, False, known.image_type),
-        )
-    return with_defect(known, file)
+        _alike[nearly] = _alike[alike] = known
+    header = replace(
+        known,
+        path=str(path),
+        pixel_offset=raw.pixel_offset,
+        pixel_length=raw.pixel_length,
+        **_own(raw, False),
+    )
+    return with_defect(header, file)
+
+
+def _without(raw: RawElements, left_out: frozenset[int]) -> object:
+    """Return everything a header says but some elements, to be looked up."""
+    values = tuple(pair for pair in raw.values.items() if pair[0] not in left_out)
+    return left_out is _OWN, raw.syntax, raw.pixel_kind, values
 
 
 def _refuse_unreadable(dataset: Elements, syntax: str) -> None:
@@ -401,19 +406,20 @@ def _describe(
         planar=integer(dataset, "PlanarConfiguration", is_big) or 0,
         has_voi_table=tag_of("VOILUTSequence") in dataset,
         has_private_scale=PHILIPS_SCALE in dataset,
+        **_own(dataset, is_big),
         **_varying(dataset, is_big, image_type),
     )
 
 
-#: What differs between the slices of a series; all other elements are the same, or nearly always.
-_VARYING = frozenset(
+#: What every slice of a series has of its own.
+_OWN = frozenset(
+    map(tag_of, ("SOPInstanceUID", "InstanceNumber", "ImagePositionPatient", "SliceLocation"))
+)
+#: What else may differ between slices; all other elements are the same, or nearly always.
+_VARYING = _OWN | frozenset(
     map(
         tag_of,
         (
-            "SOPInstanceUID",
-            "InstanceNumber",
-            "ImagePositionPatient",
-            "SliceLocation",
             "RescaleSlope",
             "RescaleIntercept",
             "WindowCenter",
@@ -432,13 +438,19 @@ _VARYING = frozenset(
 )
 
 
-def _varying(dataset: Elements, is_big: bool, image_type: tuple[str, ...]) -> dict[str, Any]:
-    """Return the fields of a header that depend on the elements `_VARYING`."""
+def _own(dataset: Elements, is_big: bool) -> dict[str, Any]:
+    """Return the fields of a header that depend on the elements `_OWN`."""
     return {
         "sop_uid": raw_text(dataset, "SOPInstanceUID"),
         "instance": integer(dataset, "InstanceNumber", is_big),
         "position": decimals(dataset, "ImagePositionPatient", 3),
         "slice_location": _one(dataset, "SliceLocation"),
+    }
+
+
+def _varying(dataset: Elements, is_big: bool, image_type: tuple[str, ...]) -> dict[str, Any]:
+    """Return the fields of a header that depend on the other elements of `_VARYING`."""
+    return {
         "rescale": parse_rescale(dataset),
         "windows": stored_windows(dataset),
         "phases": tuple(_phases(dataset, image_type, is_big)),
