@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import struct
 import tarfile
 import zipfile
 from dataclasses import dataclass
@@ -25,6 +26,17 @@ ITEM_BYTES = {
     "BOOL": 1,
 }  # fmt: skip
 _CHUNK_BYTES = 8 << 20
+#: What zipfile raises about archives that are wrong in one way or another.
+_ARCHIVE_FAULTS = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+    EOFError,
+    KeyError,
+    struct.error,
+)
 
 
 @dataclass(frozen=True)
@@ -203,7 +215,7 @@ def _check_archive(file: BinaryIO, *, name: str) -> None:
             if pickles[0].file_size > pickle_scan.PICKLE_LIMIT_BYTES:
                 raise _damaged(name, f"its pickle claims {pickles[0].file_size} bytes")
             data = archive.read(pickles[0])
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+    except _ARCHIVE_FAULTS as error:
         raise _damaged(name, f"its archive cannot be read ({type(error).__name__})") from error
     pickle_scan.scan_bytes(data, name=name)
 
