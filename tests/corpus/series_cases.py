@@ -87,6 +87,32 @@ _add(
     _series(lambda k, f: f.put(raw.POSITION, "DS", "0\\0\\0")),
     warns("same_position"),
 )
+
+
+def _dynamic(order: Callable[[int, int], int], lost: int | None = None) -> Make:
+    """Return a maker of 3 volumes of 4 slices that only their numbers tell apart."""
+
+    def make(folder: Path) -> None:
+        for turn in range(3):
+            for k in range(4):
+                number = order(turn, k)
+                file = mr_slice(k, picture(k) + np.int16(100 * turn))
+                file.put(0x00080018, "UI", f"1.2.7.{number + 1}").put(0x00200013, "IS", number + 1)
+                if number != lost:
+                    file.write(folder / f"IM{number:03d}.dcm")
+
+    return make
+
+
+_TURNS = [of_array(raw.volume(4) + np.int16(100 * n), spacing=_SPACING, used=4) for n in range(3)]
+_add(34, "dynamic-by-volume", _dynamic(lambda turn, k: 4 * turn + k), loads(*_TURNS))
+_add(34, "dynamic-by-position", _dynamic(lambda turn, k: 3 * k + turn), loads(*_TURNS))
+_add(
+    34,
+    "dynamic-less-one",
+    _dynamic(lambda turn, k: 4 * turn + k, lost=11),
+    warns("incomplete_volume", series=[*_TURNS[:2], of_array(raw.volume(3) + 200, used=3)]),
+)
 _add(
     34,
     "no-position-one",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from acutance.core.ledger import LoadWarning, SeriesItem, SetAside
-from acutance.io._protocols import natural_key
+from acutance.io._protocols import natural_key, plural
 from acutance.io.dicom_geometry import SAME_POSITION_MM, position_along, valid_orientation
 from acutance.io.dicom_parts import write_part
 
@@ -46,12 +46,15 @@ class Group:
         What tells the group from others of its series, such as "b 1000".
     is_dealt : bool
         Whether nothing in the headers tells it from others at the same positions.
+    places : int
+        How many positions the volumes have that were told apart at them.
     """
 
     slices: list[SliceHeader]
     companions: list[SliceHeader] = field(default_factory=list)
     label: str = ""
     is_dealt: bool = False
+    places: int = 0
 
 
 def group_slices(
@@ -156,9 +159,19 @@ def _item(group: Group, number: int, count: int, path: str, frames: Counter[str]
 
 
 def _dealt_warnings(group: Group) -> tuple[LoadWarning, ...]:
+    warnings = []
+    if len(group.slices) < group.places:
+        warnings.append(
+            LoadWarning(
+                "incomplete_volume",
+                f"The volume has {plural(len(group.slices), 'slice')} where others of its series "
+                f"have up to {group.places}; it does not cover the same part of the body.",
+            )
+        )
     if not group.is_dealt:
-        return ()
+        return tuple(warnings)
     return (
+        *warnings,
         LoadWarning(
             "same_position",
             "Several images lie at each position and nothing in their headers tells them apart; "
@@ -291,7 +304,11 @@ def _split_repeats(bins: list[list[SliceHeader]]) -> list[Group]:
         if not any(_repeats(part.slices, place) for part in parts):
             break
         parts = [piece for part in parts for piece in _split_by(part, name, place)]
-    return [piece for part in parts for piece in _split_by_turn(part, place)]
+    parts = [piece for part in parts for piece in _split_by_turn(part, place)]
+    if len(parts) > 1:
+        for part in parts:
+            part.places = len(bins)
+    return parts
 
 
 def _repeats(slices: list[SliceHeader], place: dict[int, int]) -> bool:
@@ -364,7 +381,8 @@ def _split_by_turn(part: Group, place: dict[int, int]) -> list[Group]:
         for turn in range(depth)
     ]
     turns[0].companions.extend(part.companions)
-    if len(at) == 1 or not _follow_each_other(turns):
+    places = list(at.values())
+    if len(at) == 1 or not (_follow_each_other(turns) or _repeat_in_place(places)):
         for group in turns:
             group.is_dealt = True
     return turns
@@ -379,6 +397,15 @@ def _follow_each_other(turns: list[Group]) -> bool:
             return False
         last = max(numbers)
     return True
+
+
+def _repeat_in_place(places: list[list[SliceHeader]]) -> bool:
+    """Whether images were made place by place, all of one place in a row."""
+    numbers = [[-1 if s.instance is None else s.instance for s in many] for many in places]
+    flat = [number for many in numbers for number in many]
+    return len(set(flat)) == len(flat) and all(
+        max(many) - min(many) + 1 == len(many) for many in numbers
+    )
 
 
 def _first_readable(many: list[SliceHeader]) -> SliceHeader:
