@@ -33,6 +33,7 @@ from acutance.io.dicom_geometry import place_slices
 from acutance.io.dicom_header import SliceHeader, read_header
 from acutance.io.dicom_index import group_slices
 from acutance.io.dicom_mosaic import read_mosaic
+from acutance.io.dicom_nuclear import read_nuclear
 from acutance.io.dicom_parts import read_part
 from acutance.io.dicom_pixels import (
     cut_tile,
@@ -41,7 +42,7 @@ from acutance.io.dicom_pixels import (
 )
 from acutance.io.dicom_series import Selection, select_slices
 from acutance.io.dicom_stream import DamagedSlice, ManySlices, NotASlice
-from acutance.io.dicom_syntax import DEFLATED, is_native
+from acutance.io.dicom_syntax import DEFLATED, NUCLEAR_MEDICINE, is_native
 from acutance.io.dicom_values import (
     ValuePlan,
     display_windows,
@@ -186,6 +187,8 @@ def _read_slices(file: Path) -> list[SliceHeader]:
     except ManySlices as several:
         if several.is_mosaic:
             return read_mosaic(file)
+        if several.sop_class == NUCLEAR_MEDICINE:
+            return read_nuclear(file)
         if not can_expand(several.sop_class):
             raise
     return read_frames(file)

@@ -171,7 +171,7 @@ def read_cine_header(path: Path, file: BinaryIO) -> tuple[CineHeader, BinaryIO]:
     if sop_class not in CINE_CLASSES and not has_times and not is_video(syntax):
         raise NotACine(f"a multi-frame image ({frames or 1} frames) of a kind that is not read")
     if "RECON TOMO" in texts(dataset, "ImageType"):
-        raise NotASlice("a volume of nuclear medicine slices, which is not read yet")
+        raise NotASlice("nuclear medicine slices that do not say where they lie")
     if syntax and not is_video(syntax) and not is_readable(syntax):
         raise NotASlice(f"its transfer syntax {syntax[:64]} is not read")
     kind, offset, length = pixel_element(stream, is_big)

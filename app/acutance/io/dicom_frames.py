@@ -89,12 +89,19 @@ def read_frames(path: Path) -> list[SliceHeader]:
             raise NotASlice(f"its transfer syntax {syntax[:64]} is not read")
         is_big = is_big_endian(dataset, syntax)
         base = build_header(path, dataset, stream, syntax)
-        count = _frame_count(dataset, base, is_big, path.stat().st_size)
+        count = frame_count(dataset, base, is_big, path.stat().st_size)
         headers = _expand(dataset, base, count)
-        return _with_bytes(headers, base, dataset, stream)
+        return with_bytes(headers, base, dataset, stream)
 
 
-def _frame_count(dataset: Dataset, base: SliceHeader, is_big: bool, size: int) -> int:
+def frame_count(dataset: Dataset, base: SliceHeader, is_big: bool, size: int) -> int:
+    """Return the number of frames that a file states, held against its size in bytes.
+
+    Raises
+    ------
+    NotASlice
+        If it is none, too many, or far more than the file has room for.
+    """
     stated = integer(dataset, "NumberOfFrames", is_big)
     count = 1 if stated is None else stated
     if not 1 <= count <= MAX_FRAMES:
@@ -167,7 +174,7 @@ def _rescale(groups: FrameGroups, number: int, base: SliceHeader, is_map: bool) 
     return base.rescale
 
 
-def _with_bytes(
+def with_bytes(
     headers: list[SliceHeader], base: SliceHeader, dataset: Dataset, stream: BinaryIO
 ) -> list[SliceHeader]:
     """Return the headers with where the bytes of each frame stand, or why they do not."""

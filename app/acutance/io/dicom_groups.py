@@ -9,10 +9,12 @@ References
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+from pydicom.tag import BaseTag, Tag
 
 from acutance.io._protocols import FOREIGN_ERRORS, clean_text
 from acutance.io.dicom_text import PHILIPS_SCALE, raw_text, texts
@@ -43,18 +45,21 @@ class FrameGroups:
     """
 
     def __init__(self, dataset: Dataset) -> None:
-        shared = _items(dataset, "SharedFunctionalGroupsSequence")
+        shared = sequence_items(dataset, "SharedFunctionalGroupsSequence")
         self._shared = shared[0] if shared else Dataset()
-        self._frames = _items(dataset, "PerFrameFunctionalGroupsSequence")
+        self._frames = sequence_items(dataset, "PerFrameFunctionalGroupsSequence")
+        self._shared_macros: dict[str, Dataset | None] = {}
 
     def macro(self, number: int, name: str) -> Dataset | None:
         """Return the first item of a macro: that of the frame, else the shared one."""
         if number < len(self._frames):
-            own = _items(self._frames[number], name)
+            own = sequence_items(self._frames[number], name)
             if own:
                 return own[0]
-        shared = _items(self._shared, name)
-        return shared[0] if shared else None
+        if name not in self._shared_macros:
+            shared = sequence_items(self._shared, name)
+            self._shared_macros[name] = shared[0] if shared else None
+        return self._shared_macros[name]
 
     def has_private_scale(self, number: int) -> bool:
         """Whether a frame has a private scale of Philips, in its private group."""
@@ -75,24 +80,35 @@ class FrameGroups:
         intercept = numbers(macro, "RealWorldValueIntercept")
         if len(slope) != 1 or len(intercept) != 1 or not is_usable_rescale(slope[0], intercept[0]):
             return None
-        codes = _items(macro, "MeasurementUnitsCodeSequence")
+        codes = sequence_items(macro, "MeasurementUnitsCodeSequence")
         code = clean_text(raw_text(codes[0], "CodeValue"), 16) if codes else ""
         return slope[0], intercept[0], code
 
 
-def _items(dataset: Dataset, name: str) -> list[Dataset]:
+def sequence_items(dataset: Dataset, name: str) -> list[Dataset]:
     """Return the items of a sequence, none where it is absent or no sequence."""
+    tag = _tag(name)
+    if tag not in dataset:
+        return []
     try:
-        value = dataset.get(name)
+        value = dataset[tag].value
     except FOREIGN_ERRORS:
         return []
     return list(value) if isinstance(value, Sequence) else []
 
 
+@lru_cache(maxsize=256)
+def _tag(name: str) -> BaseTag:
+    return Tag(name)
+
+
 def numbers(dataset: Dataset, name: str) -> tuple[float, ...]:
     """Return the finite numbers of an element of any numeric representation, else ()."""
+    tag = _tag(name)
+    if tag not in dataset:
+        return ()
     try:
-        value: Any = dataset.get(name)
+        value: Any = dataset[tag].value
         parts = [] if value is None else value if hasattr(value, "__iter__") else [value]
         found = tuple(float(part) for part in parts)
     except FOREIGN_ERRORS:
@@ -116,7 +132,9 @@ def frame_phases(
             break
     content = groups.macro(number, "FrameContentSequence")
     diffusion = groups.macro(number, "MRDiffusionSequence")
-    gradients = [] if diffusion is None else _items(diffusion, "DiffusionGradientDirectionSequence")
+    gradients = (
+        [] if diffusion is None else sequence_items(diffusion, "DiffusionGradientDirectionSequence")
+    )
     gradient = gradients[0] if gradients else None
     modifier = groups.macro(number, "MRModifierSequence")
     temporal = groups.macro(number, "TemporalPositionSequence")

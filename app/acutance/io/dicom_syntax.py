@@ -26,6 +26,7 @@ JPEG_12_BIT = frozenset({JPEG_EXTENDED, _JPEG + "53", _JPEG + "55"})
 _LOSSY = frozenset(_JPEG + end for end in ("50", "51", "53", "55", "81", "91", "93", "203"))
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 PARAMETRIC_MAP = _STORAGE + "30"
+NUCLEAR_MEDICINE = _STORAGE + "20"
 #: Images whose geometry stands per frame: enhanced and legacy converted CT, MR (colour too), PET,
 #: three-dimensional X-ray, and parametric maps.
 ENHANCED_CLASSES = frozenset(

@@ -423,3 +423,46 @@ def test_mutated_enhanced_files_never_raise_anything_else(tmp_path: Path) -> Non
         path.write_bytes(data[: rng.integers(200, len(data) + 1)])
         with contextlib.suppress(NotASlice):
             assert read_frames(path)
+
+
+@pytest.mark.parametrize(
+    ("end", "modality", "unit"),
+    [
+        ("4.1", "MR", ""),
+        ("4.4", "MR", ""),
+        ("2.1", "CT", "HU"),
+        ("2.2", "CT", "HU"),
+        ("130", "PT", "BQML"),
+        ("128.1", "PT", "BQML"),
+        ("13.1.1", "XA", ""),
+        ("13.1.3", "MG", ""),
+    ],
+)
+def test_each_enhanced_class_becomes_a_volume(
+    tmp_path: Path, load: Load, end: str, modality: str, unit: str
+) -> None:
+    volume = factory.ramp((3, 4, 5))
+    transform = _rescale(2.0, -5.0)
+    transform["PixelValueTransformationSequence"]["RescaleType"] = unit or "US"
+    ds = _enhanced(volume, [2, 0, 1, 4, 3], macros=lambda k: transform, Modality=modality)
+    ds.SOPClassUID = f"1.2.840.10008.5.1.4.1.1.{end}"
+    factory.write(ds, tmp_path / "e.dcm")
+    loaded = load(tmp_path)
+    np.testing.assert_array_equal(loaded.volume.array, volume)
+    assert (loaded.volume.modality, loaded.volume.unit) == (modality, unit)
+    assert (loaded.volume.slope, loaded.volume.intercept) == (2.0, -5.0)
+    assert not loaded.warnings
+
+
+def test_an_enhanced_image_in_colour_is_a_colour_volume(tmp_path: Path, load: Load) -> None:
+    rgb = np.random.default_rng(6).integers(0, 256, (5, 4, 6, 3), dtype=np.uint8)
+    groups = [factory.frame_group((0.0, 0.0, 2.0 * k)) for k in (3, 0, 4, 1, 2)]
+    ds = factory.make_enhanced([rgb[k][..., 0].copy() for k in (3, 0, 4, 1, 2)], groups)
+    ds.SOPClassUID = "1.2.840.10008.5.1.4.1.1.4.3"
+    ds.SamplesPerPixel, ds.PhotometricInterpretation, ds.PlanarConfiguration = 3, "RGB", 0
+    ds.PixelData = b"".join(rgb[k].tobytes() for k in (3, 0, 4, 1, 2))
+    ds["PixelData"].VR = "OB"
+    factory.write(ds, tmp_path / "e.dcm")
+    loaded = load(tmp_path)
+    np.testing.assert_array_equal(loaded.volume.array, rgb.transpose(2, 1, 0, 3))
+    assert not loaded.warnings
