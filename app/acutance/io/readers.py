@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from acutance.core.ledger import PARTIAL_SEARCH, Index, Loaded, LoadWarning, SeriesItem
-from acutance.errors import JobCancelled, UnsupportedFormatError
+from acutance.errors import JobCancelled, ReadError, UnsupportedFormatError
 from acutance.io import dicom, dicom_cine, metaimage, nifti, npy, nrrd, raster, tiff, video
 from acutance.io._protocols import Allocate, CancelToken, HearsFinds, Progress, Span
+from acutance.io.mounts import as_known, error_as_known, on_disk
 from acutance.io.search import Forward, Search, Teller
 from acutance.io.walk import walk_files
 
@@ -135,7 +136,7 @@ def index_paths(paths: Sequence[Path], progress: Progress, token: CancelToken) -
             token.raise_if_cancelled()
             seen, waiting = len(search.found.files), search.found.waiting
             progress.report(0.9 * seen / (seen + waiting), f"Looking at files: {seen}")
-            search.look_at(file)
+            search.look_at(file, progress, token)
             tell.perhaps()
         index = search.index(Span(progress, 0.9, 1.0), token)
     except JobCancelled:
@@ -161,9 +162,15 @@ def read_item(
         If the token says so.
     """
     token.raise_if_cancelled()
-    loaded = _reader_of(item).read(item, allocate, progress, token)
+    try:
+        loaded = _reader_of(item).read(on_disk(item), allocate, progress, token)
+    except ReadError as error:
+        if item.mounts:
+            raise error_as_known(error, item) from error
+        raise
     more = (PARTIAL_WARNING,) if item.is_partial else ()
-    return replace(loaded, warnings=(*item.warnings, *loaded.warnings, *more))
+    loaded = replace(loaded, warnings=(*item.warnings, *loaded.warnings, *more))
+    return as_known(loaded, item)
 
 
 def read_frames(
@@ -187,7 +194,12 @@ def read_frames(
     reader = _reader_of(item)
     if reader.frames is None or item.kind != "video":
         raise UnsupportedFormatError("The file holds a volume, not frames in time.", path=item.path)
-    return reader.frames(item, start, count, allocate, progress, token)
+    try:
+        return reader.frames(on_disk(item), start, count, allocate, progress, token)
+    except ReadError as error:
+        if item.mounts:
+            raise error_as_known(error, item) from error
+        raise
 
 
 def _reader_of(item: SeriesItem) -> Reader:

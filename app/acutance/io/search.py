@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acutance.core.ledger import Index, SetAside
+from acutance.errors import JobCancelled
 from acutance.io._protocols import Span, natural_key
+from acutance.io.archive import Unreadable, is_archive, unpack
 from acutance.io.companions import settle
+from acutance.io.mounts import known, mount
 from acutance.io.sniff import HEAD_BYTES, describe
 from acutance.io.walk import Found
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from acutance.core.ledger import SeriesItem
     from acutance.io._protocols import CancelToken, HearsFinds, Progress
@@ -42,23 +45,57 @@ class Search:
         self._files: dict[str, list[Path]] = {reader.id: [] for reader in readers}
         self._aside: list[SetAside] = []
         self._looked_at = 0
+        # Of what archives held: how the user knows it, and in which archive it was.
+        self._names: dict[str, str] = {}
+        self._archives: dict[str, str] = {}
 
-    def look_at(self, file: Path) -> None:
-        """Give a file to the first reader that accepts it, or set it aside."""
+    def look_at(self, file: Path, progress: Progress, token: CancelToken) -> None:
+        """Give a file to the first reader that accepts it, or set it aside.
+
+        What is in an archive is looked at in its place.
+        """
         self._looked_at += 1
+        head = self._give(file)
+        if head is None:
+            return
+        if not is_archive(head):
+            self._aside.append(SetAside(str(file), f"{describe(head)}, which holds no scan"))
+            return
+        try:
+            unpacked = unpack(file, progress, token)
+        except Unreadable as reason:
+            self._aside.append(SetAside(str(file), str(reason)))
+            return
+        except JobCancelled:
+            self._aside.append(SetAside(str(file), _NOT_LOOKED_AT))
+            raise
+        if not unpacked.names and not unpacked.set_aside:
+            self._aside.append(SetAside(str(file), "an empty zip archive"))
+        self._names |= unpacked.names
+        self._archives[str(unpacked.folder)] = str(file)
+        self._aside.extend(unpacked.set_aside)
+        self.found.sizes |= unpacked.sizes
+        for name in unpacked.names:
+            token.raise_if_cancelled()
+            progress.report(0.0, "Looking at files of an archive")
+            if (inside := self._give(Path(name))) is not None:
+                self._aside.append(SetAside(name, f"{describe(inside)}, which holds no scan"))
+
+    def _give(self, file: Path) -> bytes | None:
+        """Give a file to its reader; return its first bytes where there is none."""
         try:
             with open(file, "rb", buffering=0) as stream:
                 head = stream.read(HEAD_BYTES)
         except OSError as error:
             self._aside.append(SetAside(str(file), f"cannot be read ({error.strerror})"))
-            return
+            return None
         reader = next((r for r in self._readers if r.can_read(file, head)), None)
         if reader is None:
-            self._aside.append(SetAside(str(file), f"{describe(head)}, which holds no scan"))
-            return
+            return bytes(head)
         self._files[reader.id].append(file)
         if reader.look_at is not None:
             reader.look_at(file)
+        return None
 
     def index(self, progress: Progress, token: CancelToken, *, is_partial: bool = False) -> Index:
         """Return the series of the files looked at.
@@ -81,7 +118,6 @@ class Search:
             items.extend(index.items)
             aside.extend(index.set_aside)
             done += len(files)
-        items.sort(key=lambda item: natural_key(item.path))
         # Bare voxels have no kind of their own until a header names them.
         used = {name for item in items for name in item.files}
         aside = [entry for entry in aside if entry.file not in used]
@@ -96,8 +132,13 @@ class Search:
             for item in items
         ]
         if not items:
-            return Index((), tuple(aside))
-        return Index(settle(items, aside))
+            return Index((), tuple(known(entry, self._names) for entry in aside))
+        items.sort(key=lambda item: natural_key(item.path))
+        settled = settle(items, aside)
+        if self._names:
+            mounted = (mount(item, self._names, self._archives) for item in settled)
+            settled = tuple(sorted(mounted, key=lambda item: natural_key(item.path)))
+        return Index(settled)
 
     def give_up(self) -> None:
         """Set aside what was found and not looked at."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -10,6 +11,7 @@ from acutance.engines.catalogue import ENGINES, EngineEntry
 from acutance.jobs import tasks
 from acutance.jobs.job import Job
 from acutance.jobs.lane import Lane, LaneSettings
+from acutance.jobs.scratch import Scratch
 from acutance.jobs.synchronous import SynchronousLane
 from acutance.jobs.tasks import Call
 
@@ -75,6 +77,7 @@ class Runner:
             raise ValueError("an engine id stands twice in the list")
         self._readers = readers
         self._searching: set[Job[Any]] = set()
+        self._scratch = Scratch()
         self._door = threading.Lock()
         self._reader: Lane | SynchronousLane
         self._second_reader: Lane | SynchronousLane
@@ -136,7 +139,10 @@ class Runner:
         """
         first = str(paths[0]) if paths else ""
         job: Job[Index] = Job(tasks.INDEX, title or "Looking for scans")
-        call = Call(tasks.INDEX, self._readers, tuple(paths), path=first)
+        scratch = ""
+        with contextlib.suppress(OSError):  # without room for it archives are told as unreadable
+            scratch = str(self._scratch.folder)
+        call = Call(tasks.INDEX, self._readers, tuple(paths), path=first, scratch=scratch)
         with self._door:
             self._searching.add(job)
         return self._give(self._reader, job, call, listener)
@@ -256,6 +262,7 @@ class Runner:
             lane.begin_close()
         for lane in lanes:
             lane.close()
+        self._scratch.remove()
 
     def __enter__(self) -> Self:
         return self

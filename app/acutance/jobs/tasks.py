@@ -59,6 +59,8 @@ class Call:
         The result of an engine or export as "module:Class"; empty for readers.
     path : str
         The file that messages name; may be empty.
+    scratch : str
+        The folder that archives are unpacked to; empty where there are none.
     """
 
     kind: str
@@ -66,6 +68,7 @@ class Call:
     argument: Any
     result: str = ""
     path: str = ""
+    scratch: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,8 @@ def perform(
         answer = export(call.argument, found.files, found.set_aside, progress, token)
         return cast("dict[str, Any]", answer.to_plain())
     if call.kind == INDEX:
+        if call.scratch:
+            resolve("acutance.io.archive:set_folder")(call.scratch)
         index: Index = resolve(f"{call.target}:index_paths")(call.argument, progress, token)
         return index.to_plain()
 

@@ -20,7 +20,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from acutance.errors import AcutanceError, EngineError, ReadError, error_from_plain, error_to_plain
-from acutance.jobs import messages, shared, tasks
+from acutance.jobs import messages, scratch, shared, tasks
 from acutance.jobs.packing import unpack
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ class _Worker:
         except (EOFError, OSError):
             # The parent is gone. Its files are ours to remove once the system has let go of them.
             for _ in range(10):
+                scratch.sweep()
                 if not shared.sweep(minimum_age_seconds=0.0):
                     break
                 time.sleep(0.05)
