@@ -19,12 +19,31 @@ from pydicom.pixels.decoders.base import get_decoder
 
 from acutance.io._protocols import FOREIGN_ERRORS
 from acutance.io.dicom_codestream import codestream_size
-from acutance.io.dicom_syntax import JPEG_12_BIT, fallback_codecs
+from acutance.io.dicom_syntax import (
+    JPEG_12_BIT,
+    JPEG_2000,
+    JPEG_2000_LOSSLESS,
+    JPEG_BASELINE,
+    JPEG_EXTENDED,
+    JPEG_LS,
+    JPEG_LS_LOSSY,
+    fallback_codecs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+
+#: WORKAROUND https://github.com/malaterre/GDCM: GDCM, the first plug-in that pydicom would
+#: try, ends the process on damaged streams (an exception that nothing in it catches). Where another
+#: one reads a transfer syntax, that one is asked.
+_PLUGINS = {
+    **dict.fromkeys((JPEG_BASELINE, JPEG_EXTENDED), "pillow"),
+    **dict.fromkeys((JPEG_LS, JPEG_LS_LOSSY), "pyjpegls"),
+    **dict.fromkeys((JPEG_2000_LOSSLESS, JPEG_2000), "pylibjpeg"),
+}
 
 
 class CodedImage(Protocol):
@@ -124,8 +143,18 @@ def _decode_with_pydicom(header: CodedImage, data: bytes) -> NDArray[Any]:
     }
     if header.samples > 1:
         options["planar_configuration"] = header.planar
-    pixels, _ = get_decoder(header.syntax).as_array(
-        encapsulate([data], has_bot=False), index=0, raw=header.samples == 1, **options
+    decoder = get_decoder(header.syntax)
+    plugin = _PLUGINS.get(header.syntax, "")
+    if plugin and plugin not in decoder.available_plugins:
+        if fallback_codecs(header.syntax):
+            raise NotImplementedError(f"{plugin} is not installed")
+        plugin = ""
+    pixels, _ = decoder.as_array(
+        encapsulate([data], has_bot=False),
+        index=0,
+        raw=header.samples == 1,
+        decoding_plugin=plugin,
+        **options,
     )
     return np.asarray(pixels)
 

@@ -18,7 +18,10 @@ BIG_ENDIAN = "1.2.840.10008.1.2.2"
 RLE = "1.2.840.10008.1.2.5"
 _NATIVE = frozenset({"", IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN})
 _JPEG = "1.2.840.10008.1.2.4."
+JPEG_BASELINE = _JPEG + "50"
 JPEG_EXTENDED = _JPEG + "51"
+JPEG_LS, JPEG_LS_LOSSY = _JPEG + "80", _JPEG + "81"
+JPEG_2000_LOSSLESS, JPEG_2000 = _JPEG + "90", _JPEG + "91"
 #: Lossy JPEG that may have 12 bits.
 JPEG_12_BIT = frozenset({JPEG_EXTENDED, _JPEG + "53", _JPEG + "55"})
 #: JPEG baseline and extended, JPEG-LS near-lossless, JPEG 2000 and its part 2, high-throughput:
