@@ -13,13 +13,13 @@ import io
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-from pydicom.pixels.processing import apply_color_lut, convert_color_space
-from pydicom.pixels.utils import expand_ybr422
 
 from acutance.io._protocols import FOREIGN_ERRORS, quiet
 from acutance.io.dicom_cine_header import PALETTE
 from acutance.io.dicom_codec import decode_frame
+from acutance.io.dicom_colour import native_colour
 from acutance.io.dicom_frames import frame_pieces
+from acutance.io.dicom_lut import Table, read_palette
 from acutance.io.dicom_stream import UNDEFINED_LENGTH, NotASlice, walk_fragments
 from acutance.io.dicom_syntax import RLE, is_encapsulated
 
@@ -47,6 +47,7 @@ class StillFrames:
     def __init__(self, header: CineHeader, stream: BinaryIO) -> None:
         self._header = header
         self._stream = stream
+        self._palette: Table | None = None
         self.defect = ""
         place = self._find_compressed if is_encapsulated(header.syntax) else self._find_native
         self._pieces: list[Pieces] = place()
@@ -131,21 +132,13 @@ class StillFrames:
     def _from_native(self, data: bytes) -> NDArray[Any]:
         header = self._header
         shape = (header.rows, header.columns)
-        sign = "i" if header.is_signed and not header.is_colour else "u"
+        sign = "i" if header.is_signed and header.samples == 1 else "u"
         dtype = np.dtype(f"{sign}{header.bits_allocated // 8}")
         stored = dtype.newbyteorder(">" if header.is_big_endian else "<")
         if header.samples == 1:
             return np.frombuffer(data, stored).reshape(shape).astype(dtype)
-        if header.photometric == "YBR_FULL_422":
-            data = expand_ybr422(data, header.bits_allocated)
-        values = np.frombuffer(data, stored).astype(dtype)
-        if header.planar and header.photometric != "YBR_FULL_422":
-            pixels = values.reshape(3, *shape).transpose(1, 2, 0)
-        else:
-            pixels = values.reshape(*shape, 3)
-        if header.photometric.startswith("YBR") and header.bits_allocated == 8:
-            pixels = convert_color_space(np.ascontiguousarray(pixels), "YBR_FULL", "RGB")
-        return pixels
+        pixels = np.frombuffer(data, np.uint8)
+        return native_colour(header, pixels, is_big_endian=header.is_big_endian)
 
     def _finish(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """Return the frame with unused bits cleared, palette applied, channels last."""
@@ -153,11 +146,9 @@ class StillFrames:
         if header.samples == 1 and not is_encapsulated(header.syntax):
             pixels = _clear_unused_bits(pixels, header)
         if header.photometric == PALETTE:
-            pixels = apply_color_lut(pixels, header.dataset)[..., :3]
-            if pixels.dtype.itemsize > 1:
-                # Entries of 16 bits hold the colour in the high byte, except in files that do not
-                # know that.
-                pixels = (pixels >> 8) if int(pixels.max()) > 255 else pixels
+            if self._palette is None:
+                self._palette = read_palette(header)
+            pixels = self._palette.look_up(pixels)
         pixels = pixels.astype(header.dtype, copy=False)
         return pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
 

@@ -15,30 +15,34 @@ from pydicom.pixels.processing import convert_color_space
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from acutance.io.dicom_header import SliceHeader
+    from acutance.io.dicom_codec import CodedImage
 
 PALETTE = "PALETTE COLOR"
 #: Of YBR_ICT and YBR_RCT the codec of JPEG 2000 gives red, green and blue.
 COLOURS = frozenset({"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"})
 
 
-def native_colour(header: SliceHeader, data: NDArray[np.uint8]) -> NDArray[Any]:
+def native_colour(
+    header: CodedImage, data: NDArray[np.uint8], *, is_big_endian: bool
+) -> NDArray[Any]:
     """Return the colours of an uncompressed frame.
 
     Parameters
     ----------
-    header : SliceHeader
+    header : SliceHeader or CineHeader
         Of three samples.
     data : ndarray, shape (N,), uint8
         The bytes of the frame.
+    is_big_endian : bool
+        Whether samples of 16 bits have the high byte first.
 
     Returns
     -------
     ndarray, shape (rows, columns, 3), uint8 or uint16
         Red, green and blue.
     """
-    order = ">" if header.is_big_endian else "<"
-    values = data.view(np.dtype(f"{order}u{header.sample_bytes}"))
+    order = ">" if is_big_endian else "<"
+    values = data.view(np.dtype(f"{order}u{header.bits_allocated // 8}"))
     values = values.astype(values.dtype.newbyteorder("="), copy=False)
     rows, columns = header.rows, header.columns
     if header.photometric == "YBR_FULL_422":

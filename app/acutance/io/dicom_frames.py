@@ -57,6 +57,7 @@ MAX_FRAMES = 65536
 _GROUP_TAGS = (
     "SharedFunctionalGroupsSequence",
     "PerFrameFunctionalGroupsSequence",
+    "DimensionIndexSequence",
     "ExtendedOffsetTable",
     "ExtendedOffsetTableLengths",
 )

@@ -33,6 +33,8 @@ _FRAME_TYPES = (
     "ParametricMapFrameTypeSequence",
 )
 _PHILIPS_GROUP = 0x2005140F
+#: Dimensions that are positions: of the patient, Stack ID, In-Stack Position Number.
+_IN_SPACE = frozenset({0x00200032, 0x00209056, 0x00209057, 0x00209113})
 
 
 class FrameGroups:
@@ -49,6 +51,7 @@ class FrameGroups:
         self._shared = shared[0] if shared else Dataset()
         self._frames = sequence_items(dataset, "PerFrameFunctionalGroupsSequence")
         self._shared_macros: dict[str, Dataset | None] = {}
+        self._dimensions = _dimensions(dataset)
 
     def macro(self, number: int, name: str) -> Dataset | None:
         """Return the first item of a macro: that of the frame, else the shared one."""
@@ -60,6 +63,18 @@ class FrameGroups:
             shared = sequence_items(self._shared, name)
             self._shared_macros[name] = shared[0] if shared else None
         return self._shared_macros[name]
+
+    def dimensions(self, number: int) -> tuple[tuple[str, str], ...]:
+        """Return the place of a frame along each dimension that is none of space, by name."""
+        content = self.macro(number, "FrameContentSequence")
+        values = () if content is None else numbers(content, "DimensionIndexValues")
+        if len(values) != len(self._dimensions):
+            return ()
+        return tuple(
+            (name, f"{value:.0f}")
+            for name, value in zip(self._dimensions, values, strict=True)
+            if name
+        )
 
     def has_private_scale(self, number: int) -> bool:
         """Whether a frame has a private scale of Philips, in its private group."""
@@ -83,6 +98,24 @@ class FrameGroups:
         codes = sequence_items(macro, "MeasurementUnitsCodeSequence")
         code = clean_text(raw_text(codes[0], "CodeValue"), 16) if codes else ""
         return slope[0], intercept[0], code
+
+
+def _dimensions(dataset: Dataset) -> tuple[str, ...]:
+    """Return the name of each dimension that frames are indexed by, "" of those in space [1]_.
+
+    References
+    ----------
+    .. [1] DICOM PS3.3, C.7.6.17 (multi-frame dimension).
+    """
+    names = []
+    for number, item in enumerate(sequence_items(dataset, "DimensionIndexSequence"), start=1):
+        try:
+            pointer = int(item.DimensionIndexPointer)
+        except FOREIGN_ERRORS:
+            return ()
+        label = clean_text(raw_text(item, "DimensionDescriptionLabel"), 24).lower()
+        names.append("" if pointer in _IN_SPACE else label or f"dimension {number}")
+    return tuple(names)
 
 
 def sequence_items(dataset: Dataset, name: str) -> list[Dataset]:
@@ -121,7 +154,7 @@ def frame_phases(
 ) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     """Return what tells frames at the same place apart, in order of weight, and the frame type.
 
-    The names and their order are the same for each frame of every file.
+    What no element of the standard tells is told by the dimensions that the file declares.
     """
     kind, component = base.image_type, ""
     for name in _FRAME_TYPES:
@@ -158,6 +191,7 @@ def frame_phases(
         ("trigger time", _text(cardiac, "NominalCardiacTriggerDelayTime")),
         ("respiratory trigger", _text(respiratory, "NominalRespiratoryTriggerDelayTime")),
         ("acquisition", _text(content, "FrameAcquisitionNumber")),
+        *groups.dimensions(number),
     )
     return phases, kind
 

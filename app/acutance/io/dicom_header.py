@@ -146,9 +146,15 @@ class SliceHeader:
         return self.path, -1 if self.frame is None else self.frame
 
     @property
-    def format(self) -> tuple[int, int, tuple[float, ...] | None, str, bool]:
-        """What all slices of a volume have in common: size, spacing, kind of pixels."""
-        return self.rows, self.columns, self.pixel_spacing, self.pixel_kind, self.is_colour
+    def format(self) -> tuple[object, ...]:
+        """What all slices of a volume have in common: size, spacing, kind and sense of pixels.
+
+        Scanners round the spacing of one series to different numbers of digits.
+        """
+        mm = self.pixel_spacing
+        spacing = None if mm is None else tuple(float(f"{v:.4g}") for v in mm)
+        is_inverted = self.photometric == "MONOCHROME1"
+        return self.rows, self.columns, spacing, self.pixel_kind, self.is_colour, is_inverted
 
     @property
     def sample_bytes(self) -> int:

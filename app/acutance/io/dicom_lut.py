@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from pydicom.dataset import Dataset
-
-    from acutance.io.dicom_header import SliceHeader
 
 _COLOURS = ("Red", "Green", "Blue")
 #: Tables of one file beyond this number are not looked at.
@@ -74,13 +72,25 @@ class Table:
         )
 
 
-def read_modality_table(header: SliceHeader) -> Table | None:
+class TableFile(Protocol):
+    """What must be known of a file to read its tables."""
+
+    @property
+    def path(self) -> str:
+        """The file."""
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether stored values are two's complement."""
+
+
+def read_modality_table(header: TableFile) -> Table | None:
     """Return the modality table of a file, None where it cannot be used."""
     tables = _read_tables(header, "ModalityLUTSequence", "ModalityLUTType", header.is_signed)
     return tables[0] if tables else None
 
 
-def read_voi_tables(header: SliceHeader, *, may_be_negative: bool) -> list[Table]:
+def read_voi_tables(header: TableFile, *, may_be_negative: bool) -> list[Table]:
     """Return the VOI tables of a file that can be used, in file order.
 
     Parameters
@@ -92,7 +102,7 @@ def read_voi_tables(header: SliceHeader, *, may_be_negative: bool) -> list[Table
     return _read_tables(header, "VOILUTSequence", "LUTExplanation", may_be_negative)
 
 
-def read_palette(header: SliceHeader) -> Table:
+def read_palette(header: TableFile) -> Table:
     """Return the palette of a file; its entries are red, green and blue, uint8.
 
     Raises
@@ -191,15 +201,13 @@ def _word(width: int, is_big: bool) -> np.dtype[Any]:
     return np.dtype(f"{'>' if is_big else '<'}u{width}")
 
 
-def _elements(header: SliceHeader, tags: Sequence[str]) -> tuple[Dataset, bool]:
+def _elements(header: TableFile, tags: Sequence[str]) -> tuple[Dataset, bool]:
     with open(header.path, "rb") as file, quiet():
         dataset, _, syntax = read_elements(file, tags, None)
         return dataset, is_big_endian(dataset, syntax)
 
 
-def _read_tables(
-    header: SliceHeader, sequence: str, kind: str, may_be_negative: bool
-) -> list[Table]:
+def _read_tables(header: TableFile, sequence: str, kind: str, may_be_negative: bool) -> list[Table]:
     try:
         with named_refusal():
             dataset, is_big = _elements(header, [sequence])

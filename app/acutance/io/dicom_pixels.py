@@ -103,7 +103,8 @@ def _read_native(header: SliceHeader, path: Path) -> NDArray[Any]:
     else:
         _read_tail(header, data)
     if header.samples == 3:
-        return to_eight_bits(native_colour(header, data), header.bits_stored)
+        colours = native_colour(header, data, is_big_endian=header.is_big_endian)
+        return to_eight_bits(colours, header.bits_stored)
     dtype = _sample_dtype(header)
     pixels = data.view(dtype.newbyteorder(">" if header.is_big_endian else "<"))
     native = pixels.reshape(header.rows, header.columns).astype(dtype, copy=False)

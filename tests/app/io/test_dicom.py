@@ -462,3 +462,30 @@ def test_mutated_files_never_raise_anything_else(tmp_path: Path, silent: Any) ->
         for item in index_paths([mutant], silent, silent).items:
             with suppress(ReadError):
                 read_item(item, np.empty, silent, silent)  # type: ignore[arg-type]
+
+
+def test_spacing_rounded_to_other_digits_is_the_same_spacing(tmp_path: Path, load: Load) -> None:
+    for k, mm in enumerate((0.48828125, 0.488281, 0.4883)):
+        ds = factory.make_slice(
+            np.full((4, 5), k, "<i2"), position=(0.0, 0.0, 2.0 * k), spacing=(mm, mm)
+        )
+        factory.write(ds, tmp_path / f"{k}.dcm")
+    loaded = load(tmp_path)
+    assert loaded.volume.shape == (5, 4, 3)
+    assert not loaded.warnings
+
+
+def test_slices_of_the_other_sense_of_grey_are_no_part_of_the_volume(
+    tmp_path: Path, load: Load
+) -> None:
+    factory.write_series(tmp_path, factory.ramp((5, 4, 12)))
+    ds = factory.make_slice(
+        np.zeros((4, 5), "<i2"),
+        position=(-10.0, -20.0, 54.0),
+        spacing=(1.5, 0.75),
+        PhotometricInterpretation="MONOCHROME1",
+    )
+    factory.write(ds, tmp_path / "other.dcm")
+    loaded = load(tmp_path)
+    assert loaded.volume.shape == (5, 4, 12)
+    assert "mixed_sizes" in {w.name for w in loaded.warnings}

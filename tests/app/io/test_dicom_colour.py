@@ -307,3 +307,23 @@ def test_a_cut_colour_image_is_refused(tmp_path: Path, index: FindIndex) -> None
     path.write_bytes(path.read_bytes()[:-1])
     assert "cut inside its pixels" in index(tmp_path).set_aside[0].reason
     assert pydicom.dcmread(path, stop_before_pixels=True).Rows == ROWS
+
+
+def test_frames_in_time_have_the_colours_of_a_segmented_palette(
+    tmp_path: Path, index: FindIndex, silent: Any
+) -> None:
+    from acutance.io.readers import read_frames
+
+    indices = np.stack([_indices() % 19, (_indices() + 5) % 19]).astype("<u1")
+    ds = _still(indices.tobytes(), "PALETTE COLOR", 1, NumberOfFrames=2, FrameTime=40)
+    ds.SOPClassUID = "1.2.840.10008.5.1.4.1.1.3.1"
+    for name in ("Red", "Green", "Blue"):
+        setattr(ds, f"{name}PaletteColorLookupTableDescriptor", [19, 0, 16])
+        ds[f"{name}PaletteColorLookupTableDescriptor"].VR = "US"
+        raw = struct.pack(f"<{len(SEGMENTS)}H", *SEGMENTS)
+        setattr(ds, f"Segmented{name}PaletteColorLookupTableData", raw)
+    factory.write(ds, tmp_path / "a.dcm")
+    (item,) = index(tmp_path).items
+    frames = read_frames(item, 0, 2, lambda s, d: np.empty(s, d), silent, silent).array
+    expected = np.array(_expand_segmented_lut(tuple(SEGMENTS), "<14H")) >> 8
+    np.testing.assert_allclose(frames[..., 2].astype(int), expected[indices], atol=1)

@@ -466,3 +466,28 @@ def test_an_enhanced_image_in_colour_is_a_colour_volume(tmp_path: Path, load: Lo
     loaded = load(tmp_path)
     np.testing.assert_array_equal(loaded.volume.array, rgb.transpose(2, 1, 0, 3))
     assert not loaded.warnings
+
+
+@pytest.mark.parametrize("label", ["Cardiac Phase", ""])
+def test_a_dimension_of_the_file_tells_frames_apart_that_nothing_else_does(
+    tmp_path: Path, load_all: LoadAll, label: str
+) -> None:
+    volume = factory.ramp((3, 4, 10))
+    ds = _enhanced(
+        volume,
+        [k + 5 * n for k in range(5) for n in (0, 1)],
+        positions=[STEP * (k % 5) for k in range(10)],
+        macros=lambda k: {
+            "FrameContentSequence": {"DimensionIndexValues": [k % 5 + 1, k // 5 + 1]}
+        },
+    )
+    ds.DimensionIndexSequence = [
+        factory.item(DimensionIndexPointer=0x00209057),
+        factory.item(DimensionIndexPointer=0x20051011, DimensionDescriptionLabel=label),
+    ]
+    factory.write(ds, tmp_path / "e.dcm")
+    first, second = load_all(tmp_path)
+    np.testing.assert_array_equal(first.volume.array, volume[:, :, :5])
+    np.testing.assert_array_equal(second.volume.array, volume[:, :, 5:])
+    assert second.item.title.endswith(f"{label.lower() or 'dimension 2'} 2)")
+    assert not _names(first) | {w.name for w in first.item.warnings}
