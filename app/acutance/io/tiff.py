@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 import struct
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from acutance.core.ledger import ExtraAxis, Index, LoadedSeries, SeriesItem, SetAside
+from acutance.core.ledger import ExtraAxis, Index, LoadedSeries, LoadWarning, SeriesItem, SetAside
 from acutance.errors import CorruptFileError, UnsupportedFormatError
 from acutance.io._protocols import FOREIGN_ERRORS, MAX_INFLATION, MAX_VOLUME_BYTES, quiet
 from acutance.io.assembling import (
@@ -39,7 +39,7 @@ from acutance.io.voxels import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import tifffile
     from numpy.typing import NDArray
@@ -169,13 +169,13 @@ def _items(path: Path) -> Iterator[SeriesItem]:
                 path=path,
             )
         found: list[SeriesItem] = []
-        failure: CorruptFileError | UnsupportedFormatError | None = None
+        failures: dict[int, CorruptFileError | UnsupportedFormatError] = {}
         for number, one in enumerate(series):
             try:
                 image = _describe(one, path)
                 _check(image, path)
             except (CorruptFileError, UnsupportedFormatError) as error:
-                failure = failure or error
+                failures[number] = error
                 continue
             several = len(series) > 1
             found.append(
@@ -189,9 +189,23 @@ def _items(path: Path) -> Iterator[SeriesItem]:
                     extra_axes=image.axes,
                 )
             )
-        if not found and failure is not None:
-            raise failure
+        if not found:
+            raise next(iter(failures.values()))
+        if failures:
+            found = [replace(item, warnings=_missing(failures, len(series))) for item in found]
     return iter(found)
+
+
+def _missing(
+    failures: Mapping[int, CorruptFileError | UnsupportedFormatError], count: int
+) -> tuple[LoadWarning, ...]:
+    numbers = ", ".join(str(number + 1) for number in failures)
+    first = next(iter(failures.values())).message
+    return (
+        LoadWarning(
+            "missing_images", f"Of {count} images in the file {numbers} is missing: {first}"
+        ),
+    )
 
 
 @contextmanager
@@ -377,6 +391,13 @@ def _check(image: _Image, path: Path) -> None:
         available = size if is_plain else max(size * MAX_INFLATION, _SMALL_BYTES)
     volume_bytes = max(image.volume_layout.volume_bytes, page_bytes)
     check_size(claimed, available, volume_bytes, MAX_VOLUME_BYTES, path)
+    needed, there = math.prod(page.chunked), len(page.dataoffsets)
+    if image.offset is None and needed > there:
+        raise CorruptFileError(
+            f"The TIFF claims a page of {needed} tiles or strips and holds {there}.",
+            remedy=REMEDY_COPY,
+            path=path,
+        )
 
 
 def _fill_pages(

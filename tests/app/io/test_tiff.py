@@ -239,6 +239,15 @@ def test_images_of_other_sizes_are_series_of_their_own(tmp_path: Path, silent: A
     assert [item.part for item in items] == ["image 1 of 2", "image 2 of 2"]
 
 
+def test_an_image_of_the_file_that_cannot_be_read_is_told(tmp_path: Path, load: Load) -> None:
+    with tifffile.TiffWriter(tmp_path / "a.tif") as tif:
+        tif.write(ramp((32, 32), "u1"), metadata=None, tile=(16, 16), compression="zlib")
+        tif.write(ramp((7, 8)), metadata=None)
+    loaded = load(_patched(tmp_path / "a.tif", 256, 60_000))
+    assert loaded.volume.shape == (8, 7, 1)
+    assert [warning.name for warning in loaded.warnings] == ["missing_images"]
+
+
 def test_no_text_of_the_file_becomes_a_fact(tmp_path: Path, load: Load) -> None:
     path = write(tmp_path / "a.tif", ramp(), description="Mustermann^Max", software="x")
     loaded = load(path)
@@ -275,6 +284,13 @@ def test_false_sizes_are_refused_in_little_memory(
     assert not found.items
     assert "claims" in found.set_aside[0].reason
     assert peak < 16 * 1024**2
+
+
+def test_a_width_beyond_the_tiles_is_refused_at_once(tmp_path: Path, index: FindIndex) -> None:
+    path = write(
+        tmp_path / "a.tif", ramp((32, 32), "u1"), compression="zlib", tile=(16, 16), metadata=None
+    )
+    assert "tiles" in index(_patched(path, 256, 60_000)).set_aside[0].reason
 
 
 def test_a_bomb_in_a_strip_does_not_inflate(tmp_path: Path, silent: Any) -> None:
