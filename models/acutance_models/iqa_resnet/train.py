@@ -62,6 +62,7 @@ HELD_OUT = (
     "labelmap_03",
     "labelmap_13",
 )
+SHARE_EVERY = 8  # steps; averaging gradients instead would cost as much as a small step
 VALIDATION_SLICES = 48  # of each volume and label map held out
 
 
@@ -102,7 +103,8 @@ class TrainingConfig:
     checkpoint_seconds, validation_seconds : float
         Time between two; validation is left out where it is 0.
     processes : int
-        Training together: each takes batches of its own, their gradients are averaged.
+        Training together: each takes steps of its own, and every 8 steps their weights are
+        averaged.
     workers : int
         Processes that make batches beside each one that trains.
     threads : int
@@ -197,9 +199,10 @@ class Trainer:
             [*self.network.parameters(), *self.local.parameters()],
             lr=config.learning_rate,
             weight_decay=config.weight_decay,
+            fused=True,
         )
         self.step = 0
-        self.elapsed = 0.0
+        self.elapsed = self.clock = 0.0  # the schedule goes by the former, which all share
         self.uses_bfloat16 = False
 
     @property
@@ -264,11 +267,12 @@ class Trainer:
         loss, local_loss = _losses(self.network, self.local, batch, self.uses_bfloat16)
         self.optimizer.zero_grad(set_to_none=True)
         (loss + weight * local_loss).backward()  # type: ignore[no-untyped-call]
-        if self.config.processes > 1:
-            self._share_gradients()
         self.optimizer.step()
         self.step += 1
-        self._average()
+        if self.config.processes > 1 and self.step % SHARE_EVERY == 0:
+            self._share_weights()
+        if self.source.rank == 0:
+            self._average()
         return float(loss.detach())
 
     def save(self, path: Path) -> None:
@@ -294,6 +298,8 @@ class Trainer:
         self.averaged.load_state_dict(state["averaged"])
         self.local.load_state_dict(state["local"])
         self.optimizer.load_state_dict(state["optimizer"])
+        for group in self.optimizer.param_groups:
+            group["fused"], group["foreach"] = True, False
         self.step, self.elapsed = state["step"], state["elapsed"]
         self.uses_bfloat16 = state["uses_bfloat16"]
 
@@ -301,23 +307,23 @@ class Trainer:
         """Write the averaged weights as float16 safetensors."""
         export_weights(self.averaged, path)
 
-    def _share_gradients(self) -> None:
-        """Average the gradients of all processes, and let all go by the clock of the first."""
-        gradients = [
-            parameter.grad
-            for group in self.optimizer.param_groups
-            for parameter in group["params"]
-            if parameter.grad is not None
+    def _share_weights(self) -> None:
+        """Average the weights of all processes, and let all go by the clock of the first."""
+        tensors = [
+            tensor
+            for module in (self.network, self.local)
+            for tensor in module.state_dict().values()
+            if tensor.is_floating_point()
         ]
-        clock = torch.tensor([self.elapsed if self.source.rank == 0 else 0.0])
-        flat = torch.cat([*(gradient.reshape(-1) for gradient in gradients), clock])
+        clock = torch.tensor([self.clock if self.source.rank == 0 else 0.0])
+        flat = torch.cat([*(tensor.reshape(-1) for tensor in tensors), clock])
         distributed.all_reduce(flat)
         self.elapsed = float(flat[-1])
         position = 0
-        for gradient in gradients:
-            part = flat[position : position + gradient.numel()]
-            gradient.copy_(part.view(gradient.shape)).div_(self.config.processes)
-            position += gradient.numel()
+        for tensor in tensors:
+            part = flat[position : position + tensor.numel()]
+            tensor.copy_(part.view(tensor.shape)).div_(self.config.processes)
+            position += tensor.numel()
 
     def _average(self) -> None:
         # Early on the average follows closely, so that it forgets the random start.
@@ -415,7 +421,9 @@ def train(
         if trainer.side != trainer.source.side:
             batches = trainer.batches()
         batch = next(batches)
-        trainer.elapsed = elapsed_before + time.perf_counter() - begun
+        trainer.clock = elapsed_before + time.perf_counter() - begun
+        if config.processes == 1:
+            trainer.elapsed = trainer.clock
         loss = trainer.take_step(batch)
         if rank:
             continue
