@@ -108,10 +108,10 @@ def _read_bundled() -> tuple[NetworkDescriptor, ...]:
 
 
 def _descriptor(table: dict[str, Any], folder: Path) -> NetworkDescriptor:
-    sha256 = str(table["sha256"]).lower()
-    if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
-        raise ValueError("sha256 is not 64 hexadecimal digits")
+    sha256 = _digest(table["sha256"])
     names = [str(table["weights_file"]), str(table["card"])]
+    if "calibration_file" in table:
+        names.append(str(table["calibration_file"]))
     if any(Path(name).name != name for name in names):
         raise ValueError("file names are given without a folder")
     return NetworkDescriptor(
@@ -132,4 +132,14 @@ def _descriptor(table: dict[str, Any], folder: Path) -> NetworkDescriptor:
         held_out=tuple(map(str, table["held_out"])),
         card=folder / names[1],
         metrics=MappingProxyType({key: float(value) for key, value in table["metrics"].items()}),
+        calibration_file=folder / names[2] if len(names) > 2 else None,
+        calibration_size_bytes=int(table["calibration_size_bytes"]) if len(names) > 2 else 0,
+        calibration_sha256=_digest(table["calibration_sha256"]) if len(names) > 2 else "",
     )
+
+
+def _digest(value: object) -> str:
+    digest = str(value).lower()
+    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+        raise ValueError("sha256 is not 64 hexadecimal digits")
+    return digest

@@ -50,6 +50,11 @@ class NetworkDescriptor:
         Measured on the held-out persons; the model card says how.
     card : Path
         The model card, Markdown.
+    calibration_file : Path, optional
+        Intervals and judge of scope of a scoring network, where it has them.
+    calibration_size_bytes : int
+    calibration_sha256 : str
+        Of that file.
     """
 
     id: str
@@ -69,3 +74,6 @@ class NetworkDescriptor:
     held_out: tuple[str, ...]
     card: Path
     metrics: Mapping[str, float] = field(default_factory=dict)
+    calibration_file: Path | None = None
+    calibration_size_bytes: int = 0
+    calibration_sha256: str = ""

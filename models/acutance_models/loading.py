@@ -140,12 +140,34 @@ def read_weights(descriptor: NetworkDescriptor) -> dict[str, Tensor]:
     WeightsError
         If the file is missing, of another size or digest, or no safetensors file.
     """
-    path = descriptor.weights_file
+    return read_tensors(descriptor.weights_file, descriptor.size_bytes, descriptor.sha256)
+
+
+def read_tensors(path: Path, size_bytes: int, sha256: str) -> dict[str, Tensor]:
+    """Read a safetensors file of known size and digest; see `read_weights`.
+
+    Parameters
+    ----------
+    path : Path
+    size_bytes : int
+    sha256 : str
+        64 hexadecimal digits, lower case.
+
+    Returns
+    -------
+    dict of str to Tensor
+        As stored, on the CPU.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing, of another size or digest, or no safetensors file.
+    """
     try:
         size = path.stat().st_size
-        if size != descriptor.size_bytes:
+        if size != size_bytes:
             raise WeightsError(
-                f"{path.name}: expected {descriptor.size_bytes} bytes, found {size}; "
+                f"{path.name}: expected {size_bytes} bytes, found {size}; "
                 f"the file is incomplete or was changed. {REMEDY}",
                 path=path,
             )
@@ -155,9 +177,9 @@ def read_weights(descriptor: NetworkDescriptor) -> dict[str, Tensor]:
             f"{path.name}: the weights cannot be read ({error.strerror}). {REMEDY}", path=path
         ) from error
     digest = hashlib.sha256(data).hexdigest()
-    if digest != descriptor.sha256:
+    if digest != sha256:
         raise WeightsError(
-            f"{path.name}: expected SHA-256 {descriptor.sha256[:12]}..., found {digest[:12]}...; "
+            f"{path.name}: expected SHA-256 {sha256[:12]}..., found {digest[:12]}...; "
             f"the file is damaged or was changed. {REMEDY}",
             path=path,
         )

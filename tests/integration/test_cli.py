@@ -17,7 +17,7 @@ import phantoms
 ROOT = Path(__file__).parents[2]
 RECORD = {
     "path", "series", "modality", "shape", "kind", "spacing_mm", "verdict", "reason",
-    "in_scope",
+    "in_scope", "verdict_code", "ssim_interval",
     "ssim_pred", "slices", "model", "device", "software", "parameters", "created_utc", "seconds",
     "ledger", "warnings", "notes",
 }  # fmt: skip

@@ -25,6 +25,19 @@ class Verdict(StrEnum):
     REPEAT = "repeat"
     NOT_ASSESSED = "not_assessed"
 
+    @property
+    def code(self) -> str | None:
+        """The code of DICOM CID 6044 that says the same; None where nothing was assessed.
+
+        References
+        ----------
+        .. [1] DICOM PS3.16, CID 6044 "Quality Control Standard".
+        """
+        return _CODES.get(self.value)
+
+
+_CODES = {"usable": "111237", "check": "111236", "repeat": "111235"}
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -51,6 +64,12 @@ class Thresholds:
         if ssim_pred >= self.usable:
             return Verdict.USABLE
         return Verdict.CHECK if ssim_pred >= self.repeat else Verdict.REPEAT
+
+    def straddled(self, low: float, high: float) -> float | None:
+        """Return the threshold that an interval of predicted SSIM lies on both sides of, if any."""
+        if low < self.usable <= high:
+            return self.usable
+        return self.repeat if low < self.repeat <= high else None
 
 
 @dataclass(frozen=True)
@@ -89,6 +108,11 @@ class SliceScore:
         Why there is no number; empty otherwise.
     in_headline : bool
         Whether the slice lies in the middle half that the series value is the mean of.
+    ssim_lo, ssim_hi : float or None
+        Ends of the interval that holds the true SSIM of such a slice nine times in ten; None
+        where there is no number or the network has no calibration.
+    in_scope : bool
+        Whether it looks like a slice the network was made for.
     """
 
     plane: str
@@ -96,6 +120,14 @@ class SliceScore:
     ssim_pred: float | None
     reason: str = ""
     in_headline: bool = True
+    ssim_lo: float | None = None
+    ssim_hi: float | None = None
+    in_scope: bool = True
+
+    @property
+    def ssim_interval(self) -> list[float] | None:
+        """Both ends of the interval, JSON-ready."""
+        return _pair(self.ssim_lo, self.ssim_hi)
 
 
 @dataclass(frozen=True)
@@ -131,6 +163,9 @@ class QualityResult:
         Everything else the numbers depend on.
     seconds : float
         Time the engine took.
+    ssim_lo, ssim_hi : float or None
+        Ends of the interval that holds the true mean of such a series nine times in ten; None
+        where there is no number or the network has no calibration.
     """
 
     verdict: Verdict
@@ -143,6 +178,13 @@ class QualityResult:
     device: str
     parameters: dict[str, Any]
     seconds: float
+    ssim_lo: float | None = None
+    ssim_hi: float | None = None
+
+    @property
+    def ssim_interval(self) -> list[float] | None:
+        """Both ends of the interval, JSON-ready."""
+        return _pair(self.ssim_lo, self.ssim_hi)
 
     def worst_first(self) -> tuple[SliceScore, ...]:
         """Return the scored slices, lowest predicted SSIM first, ties by index."""
@@ -155,7 +197,9 @@ class QualityResult:
             "verdict": self.verdict.value,
             "reason": self.reason,
             "in_scope": self.in_scope,
+            "verdict_code": self.verdict.code,
             "ssim_pred": self.ssim_pred,
+            "ssim_interval": self.ssim_interval,
             "slices": [
                 {
                     "plane": s.plane,
@@ -163,6 +207,8 @@ class QualityResult:
                     "ssim_pred": s.ssim_pred,
                     "reason": s.reason,
                     "in_headline": s.in_headline,
+                    "ssim_interval": s.ssim_interval,
+                    "in_scope": s.in_scope,
                 }
                 for s in self.slices
             ],
@@ -193,6 +239,8 @@ class QualityResult:
                 _score(s["ssim_pred"]),
                 str(s["reason"]),
                 bool(s["in_headline"]),
+                *_ends(s.get("ssim_interval")),
+                bool(s.get("in_scope", True)),
             )
             for s in plain["slices"]
         )
@@ -208,7 +256,20 @@ class QualityResult:
             str(plain["device"]),
             dict(plain["parameters"]),
             float(plain["seconds"]),
+            *_ends(plain.get("ssim_interval")),
         )
+
+
+def _pair(low: float | None, high: float | None) -> list[float] | None:
+    return None if low is None or high is None else [low, high]
+
+
+def _ends(interval: object) -> tuple[float | None, float | None]:
+    if interval is None:
+        return None, None
+    if not isinstance(interval, list | tuple) or len(interval) != 2:
+        raise ValueError(f"an interval has two ends, not {interval!r}")
+    return _score(interval[0]), _score(interval[1])
 
 
 def _score(value: object) -> float | None:

@@ -31,6 +31,7 @@ from acutance.engines.device import resolve_device
 from acutance.errors import DeviceMemoryError, EngineError
 from acutance_models.catalogue import get_descriptor
 from acutance_models.errors import AcutanceModelsError
+from acutance_models.iqa_resnet.calibration import load_calibration
 from acutance_models.iqa_resnet.preprocess import preprocess
 from acutance_models.loading import load_network
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
     from acutance.core.volume import Volume
     from acutance.engines.base import CancelToken, Progress
+    from acutance_models.iqa_resnet.calibration import Calibration
+    from acutance_models.iqa_resnet.interval import ScoreInterval
 
 #: Slices per forward pass; halved when the device runs out of memory.
 BATCH_SIZE = 16
@@ -48,6 +51,10 @@ MINIMUM_SIDE = 32
 CT_LIKE_VALUE = -500.0
 #: Pixel aspect ratio from which a slice is resampled to square pixels.
 SQUARE_PIXEL_TOLERANCE = 1.05
+#: A volume of which more of the scored slices look like no brain is out of scope.
+LARGEST_STRANGE_SHARE = 0.5
+#: From so many scored slices on, the mean has the interval of volumes, not of a slice.
+FEWEST_OF_VOLUME = 4
 BLANK_REASON = "no anatomy"
 
 
@@ -77,7 +84,7 @@ class QualityEngine:
 
     def __init__(self, device: str) -> None:
         self._device = resolve_device(device)
-        self._networks: dict[str, torch.nn.Module] = {}
+        self._networks: dict[str, tuple[torch.nn.Module, Calibration | None]] = {}
 
     def run(self, request: QualityRequest, progress: Progress, token: CancelToken) -> QualityResult:
         """Score the middle half of the chosen planes.
@@ -97,9 +104,9 @@ class QualityEngine:
         started = time.monotonic()
         volume = request.volume
         progress.report(0.0, "loading network")
-        network, facts = self._network(request.network)
+        network, calibration, facts = self._network(request.network)
         if isinstance(volume, VideoSource):
-            return _conclude(request, (), (), facts, str(self._device), 0.0)
+            return _conclude(request, (), (), calibration, facts, str(self._device), 0.0)
         planes = choose_planes(volume, request.plane)
         slots = []
         work = [(p, k) for p in planes for k in _indices(volume, p)]
@@ -107,42 +114,46 @@ class QualityEngine:
             token.raise_if_cancelled()
             slots.append(_prepare(volume, plane, index))
             progress.report(0.3 * (done + 1) / len(work), f"slice {done + 1} of {len(work)}")
-        scores = self._score(network, slots, progress, token)
+        scores = self._score(network, calibration, slots, progress, token)
         return _conclude(
             request,
             planes,
             tuple(scores),
+            calibration,
             facts,
             str(self._device),
             round(time.monotonic() - started, 3),
         )
 
-    def _network(self, network_id: str) -> tuple[torch.nn.Module, ModelFacts]:
+    def _network(self, network_id: str) -> tuple[torch.nn.Module, Calibration | None, ModelFacts]:
         try:
             descriptor = get_descriptor(network_id)
             if network_id not in self._networks:
                 network = load_network(network_id, device=str(self._device))
                 # Channels last is 1.3 to 1.5 times as fast on a CPU and changes no value's meaning.
-                self._networks[network_id] = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+                network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+                calibration = load_calibration(descriptor, device=str(self._device))
+                self._networks[network_id] = network, calibration
         except AcutanceModelsError as error:
             raise EngineError(
                 f"The weights of {network_id} cannot be used: {error}",
                 remedy="Reinstall Acutance.",
             ) from error
-        return self._networks[network_id], ModelFacts(
-            descriptor.id, descriptor.version, descriptor.sha256
-        )
+        facts = ModelFacts(descriptor.id, descriptor.version, descriptor.sha256)
+        return *self._networks[network_id], facts
 
     @torch.inference_mode()
     def _score(
         self,
         network: torch.nn.Module,
+        calibration: Calibration | None,
         slots: list[_Slot],
         progress: Progress,
         token: CancelToken,
     ) -> list[SliceScore]:
         waiting = [(n, slot.image) for n, slot in enumerate(slots) if slot.image is not None]
         predicted: dict[int, float] = {}
+        in_scope: dict[int, bool] = {}
         batch_size = BATCH_SIZE
         position = 0
         while position < len(waiting):
@@ -153,6 +164,9 @@ class QualityEngine:
                 batch = torch.from_numpy(stack).to(self._device)
                 answers = network(batch.to(memory_format=torch.channels_last))
                 values = answers.reshape(-1).float().cpu().tolist()
+                if calibration is not None:
+                    judged = calibration.scope(batch) >= calibration.scope_threshold
+                    in_scope |= zip((n for n, _ in chosen), judged.cpu().tolist(), strict=True)
             except torch.OutOfMemoryError as error:
                 if batch_size == 1:
                     raise DeviceMemoryError(
@@ -169,8 +183,17 @@ class QualityEngine:
             predicted |= {n: round(v, 6) for (n, _), v in zip(chosen, values, strict=True)}
             position += len(chosen)
             progress.report(0.3 + 0.7 * position / len(waiting), f"{position} of {len(waiting)}")
+        of_slice = None if calibration is None else calibration.of_slice
         return [
-            SliceScore(slot.plane, slot.index, predicted.get(n), slot.reason)
+            SliceScore(
+                slot.plane,
+                slot.index,
+                predicted.get(n),
+                slot.reason,
+                True,
+                *_bounds(of_slice, predicted.get(n)),
+                in_scope.get(n, True),
+            )
             for n, slot in enumerate(slots)
         ]
 
@@ -214,7 +237,16 @@ def _square_pixels(
     return np.asarray(resized[0, 0].numpy(), dtype=np.float32)
 
 
-def _scope(volume: Volume | VideoSource) -> str:
+def _bounds(
+    interval: ScoreInterval | None, score: float | None
+) -> tuple[float | None, float | None]:
+    if interval is None or score is None:
+        return None, None
+    low, high = interval.bounds(score)
+    return round(low, 6), round(high, 6)
+
+
+def _scope(volume: Volume | VideoSource, scores: tuple[SliceScore, ...]) -> str:
     """Return why a volume is out of the network's scope; empty when nothing speaks against it."""
     if isinstance(volume, VideoSource):
         return "a video; the network was trained on slices of brain MR"
@@ -227,6 +259,10 @@ def _scope(volume: Volume | VideoSource) -> str:
         darkest = float(np.nanmin(sample)) if sample.size else 0.0
         if darkest * volume.slope + volume.intercept <= CT_LIKE_VALUE:
             return "values look like Hounsfield units (CT); the network was trained on brain MR"
+    scored = [s for s in scores if s.ssim_pred is not None]
+    strange = sum(not s.in_scope for s in scored)
+    if strange > LARGEST_STRANGE_SHARE * len(scored):
+        return f"{strange} of {len(scored)} slices do not look like brain MR"
     return ""
 
 
@@ -234,6 +270,7 @@ def _conclude(
     request: QualityRequest,
     planes: tuple[str, ...],
     scores: tuple[SliceScore, ...],
+    calibration: Calibration | None,
     facts: ModelFacts,
     device: str,
     seconds: float,
@@ -244,15 +281,19 @@ def _conclude(
         if (values := [s.ssim_pred for s in scores if s.plane == plane and s.ssim_pred is not None])
     ]
     ssim_pred = round(float(np.mean(means)), 6) if means else None
-    out_of_scope = _scope(request.volume)
+    low, high = None, None
+    if calibration is not None:
+        scored = sum(s.ssim_pred is not None for s in scores)
+        is_volume = scored >= FEWEST_OF_VOLUME
+        low, high = _bounds(calibration.of_volume if is_volume else calibration.of_slice, ssim_pred)
+    out_of_scope = _scope(request.volume, scores)
     if out_of_scope:
         verdict, reason = Verdict.NOT_ASSESSED, out_of_scope
     elif ssim_pred is None:
         reasons = sorted({s.reason for s in scores})
         verdict, reason = Verdict.NOT_ASSESSED, f"{' or '.join(reasons)} in the middle half"
     else:
-        verdict = request.thresholds.verdict(ssim_pred)
-        reason = _explain(verdict, request, scores)
+        verdict, reason = _judge(request, scores, ssim_pred, low, high)
     parameters: dict[str, Any] = {
         "plane": request.plane,
         "planes": list(planes),
@@ -275,6 +316,28 @@ def _conclude(
         device=device,
         parameters=parameters,
         seconds=seconds,
+        ssim_lo=low,
+        ssim_hi=high,
+    )
+
+
+def _judge(
+    request: QualityRequest,
+    scores: tuple[SliceScore, ...],
+    ssim_pred: float,
+    low: float | None,
+    high: float | None,
+) -> tuple[Verdict, str]:
+    """Return the verdict and its reason; where a threshold lies in the interval, "check"."""
+    verdict = request.thresholds.verdict(ssim_pred)
+    if low is None or high is None:
+        return verdict, _explain(verdict, request, scores)
+    threshold = request.thresholds.straddled(low, high)
+    if threshold is None:
+        return verdict, _explain(verdict, request, scores)
+    explained = _explain(verdict, request, scores)
+    return Verdict.CHECK, (
+        f"the interval {low:.2f} to {high:.2f} holds the threshold {threshold:.2f}; {explained}"
     )
 
 

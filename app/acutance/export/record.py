@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from acutance.core.volume import Volume
 
 
+_RESULT_FIELDS = ("verdict", "verdict_code", "reason", "in_scope", "ssim_pred", "ssim_interval")
+_SLICE_FIELDS = ("plane", "index", "ssim_pred", "ssim_interval", "in_scope", "reason")
+
+
 def series_record(
     loaded: Loaded, result: QualityResult | None, *, seconds: float
 ) -> dict[str, Any]:
@@ -58,11 +62,8 @@ def series_record(
         ]
     if result is not None:
         plain = result.to_plain()
-        record |= {name: plain[name] for name in ("verdict", "reason", "in_scope", "ssim_pred")}
-        record["slices"] = [
-            {name: s[name] for name in ("plane", "index", "ssim_pred", "reason")}
-            for s in plain["slices"]
-        ]
+        record |= {name: plain[name] for name in _RESULT_FIELDS}
+        record["slices"] = [{name: s[name] for name in _SLICE_FIELDS} for s in plain["slices"]]
         record |= {"model": plain["model"], "device": plain["device"]}
     record["software"] = {"name": "acutance", "version": __version__}
     record["parameters"] = {} if result is None else dict(result.parameters)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 COVERAGE = 0.9
 KNOTS = np.linspace(0.0, 1.0, 21)
-BANDWIDTH = 0.06  # of the score, when the scale is smoothed
+BANDWIDTH = 0.04  # of the score, when the scale is smoothed
 SMALLEST_SCALE = 1e-4
 FEWEST = 20  # pairs from which a quantile of 90 % means anything
 

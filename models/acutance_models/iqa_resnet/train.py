@@ -62,6 +62,7 @@ HELD_OUT = (
     "labelmap_03",
     "labelmap_13",
 )
+POOL = 60  # batches that are kept to be used again
 SHARE_EVERY = 8  # steps; averaging gradients instead would cost as much as a small step
 VALIDATION_SLICES = 48  # of each volume and label map held out
 
@@ -107,6 +108,8 @@ class TrainingConfig:
         averaged.
     workers : int
         Processes that make batches beside each one that trains.
+    reuse : int
+        How often each batch is used, turned and flipped anew, on average.
     threads : int
         Threads of torch; 0 leaves its default. On a shared machine several processes of one
         thread are much faster than one process of several.
@@ -133,6 +136,7 @@ class TrainingConfig:
     validation_seconds: float = 600.0
     processes: int = 1
     workers: int = 0
+    reuse: int = 1
     threads: int = 0
 
 
@@ -233,7 +237,16 @@ class Trainer:
         log.info("one pass: float32 %.2f s, bfloat16 %.2f s", seconds[False], seconds[True])
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the batches of a stage, made ahead by workers where there are any."""
+        """Yield the batches of a stage, older ones between new ones where they are reused."""
+        rng = np.random.default_rng([self.config.seed, self.source.rank, self.step])
+        pool: list[Batch] = []
+        for count, batch in enumerate(self._new_batches()):
+            pool = [*pool[-POOL:], batch]
+            yield batch
+            for _ in range(self.config.reuse - 1 if count else 0):
+                yield turn(pool[rng.integers(len(pool))], rng)
+
+    def _new_batches(self) -> Iterator[Batch]:
         self.source.side = self.side
         if not self.config.workers:
             while True:
@@ -337,6 +350,16 @@ class Trainer:
                     average.lerp_(current, 1.0 - decay)
                 else:
                     average.copy_(current)
+
+
+def turn(batch: Batch, rng: np.random.Generator) -> Batch:
+    """Turn and flip the slices of a batch all alike; their similarity stays what it is."""
+    quarter_turns, is_flipped = int(rng.integers(4)), bool(rng.random() < 0.5)
+    images = torch.rot90(batch.images, quarter_turns, (-2, -1))
+    cells = torch.rot90(batch.cells, quarter_turns, (-2, -1))
+    if is_flipped:
+        images, cells = images.flip(-1), cells.flip(-1)
+    return Batch(images, batch.labels, cells)
 
 
 def learning_rate(config: TrainingConfig, progress: float) -> float:

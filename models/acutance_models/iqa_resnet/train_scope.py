@@ -80,17 +80,17 @@ def draw_outside(
     Tensor, shape (1, 64, 64), float32, in [0, 1]
     """
     kinds = ["drawn"] * 5 + ["shuffled"] + ["head"] * bool(label_maps) + ["cut"] * bool(pictures)
-    kind = kinds[rng.integers(len(kinds))]
+    kind = kinds[int(rng.integers(len(kinds)))]
     if kind == "drawn":
-        image = DRAWN[rng.integers(len(DRAWN))](rng)
+        image = DRAWN[int(rng.integers(len(DRAWN)))](rng)
     elif kind == "shuffled":
         image = shuffle_tiles(brains[rng.integers(len(brains)), 0].numpy(), rng)
     elif kind == "head":
-        volume = label_maps[rng.integers(len(label_maps))]
-        view = volume.views[rng.integers(len(volume.views))]
+        volume = label_maps[int(rng.integers(len(label_maps)))]
+        view = volume.views[int(rng.integers(len(volume.views)))]
         image = draw_ct_head(view.slices[rng.integers(len(view.slices))].astype(np.int32), rng)
     else:
-        picture = pictures[rng.integers(len(pictures))]
+        picture = pictures[int(rng.integers(len(pictures)))]
         side = int(rng.integers(min(64, *picture.shape), min(picture.shape) + 1))
         top, left = (int(rng.integers(n - side + 1)) for n in picture.shape)
         image = picture[top : top + side, left : left + side]

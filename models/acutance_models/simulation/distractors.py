@@ -177,15 +177,16 @@ def draw_ct_head(labels: NDArray[np.integer], rng: np.random.Generator) -> NDArr
         labels = np.where(shell, SHELL, labels)
         draw.means[SHELL], draw.spreads[SHELL] = 1.3, 0.02
     image, _ = paint(labels, draw)
-    return np.clip(image / rng.uniform(0.5, 1.0), 0.0, 1.0).astype(np.float32)
+    windowed: NDArray[np.float32] = np.clip(image / rng.uniform(0.5, 1.0), 0.0, 1.0)
+    return windowed.astype(np.float32)
 
 
 def shuffle_tiles(image: NDArray[np.floating], rng: np.random.Generator) -> NDArray[np.float32]:
     """Cut a picture into 4 x 4 to 8 x 8 tiles and put them together in another order."""
     tiles = int(rng.integers(4, 9))
     height, width = (n // tiles * tiles for n in image.shape)
-    cut = image[:height, :width].reshape(tiles, height // tiles, tiles, width // tiles)
-    cut = cut.transpose(0, 2, 1, 3).reshape(tiles * tiles, height // tiles, width // tiles)
+    grid = image[:height, :width].reshape(tiles, height // tiles, tiles, width // tiles)
+    cut = grid.transpose(0, 2, 1, 3).reshape(tiles * tiles, height // tiles, width // tiles)
     mixed = cut[rng.permutation(len(cut))].reshape(tiles, tiles, height // tiles, width // tiles)
     return mixed.transpose(0, 2, 1, 3).reshape(height, width).astype(np.float32)
 
@@ -206,7 +207,8 @@ def _grid() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 def _ellipse(rng: np.random.Generator) -> NDArray[np.bool_]:
     rows, columns = _grid()
     radius = rng.uniform(0.4, 0.95, 2)
-    return np.hypot(rows / radius[0], columns / radius[1]) < 1.0
+    inside: NDArray[np.bool_] = np.hypot(rows / radius[0], columns / radius[1]) < 1.0
+    return inside
 
 
 def _finish(
@@ -218,4 +220,5 @@ def _finish(
     field = rng.normal(0.0, rng.uniform(0.0, largest_bias), (CONTROL_POINTS,) * 2)
     image = image * np.exp(smooth_field(field, image.shape))
     noise = rng.normal(0.0, rng.uniform(0.0, 0.06), (2, *image.shape))
-    return np.hypot(image + noise[0], noise[1]).astype(np.float32)
+    magnitude: NDArray[np.float32] = np.hypot(image + noise[0], noise[1]).astype(np.float32)
+    return magnitude

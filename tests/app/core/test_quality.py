@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -93,3 +94,49 @@ def test_a_score_that_is_no_score_is_refused(value: object) -> None:
 
 def test_worst_slices_come_first_and_blank_ones_not_at_all() -> None:
     assert [s.index for s in result().worst_first()] == [4, 3]
+
+
+def test_intervals_round_trip_and_old_results_are_still_read() -> None:
+    slices = (SliceScore("axial", 3, 0.7, ssim_lo=0.6, ssim_hi=0.75, in_scope=False),)
+    with_interval = replace(result(), slices=slices, ssim_lo=0.65, ssim_hi=0.8)
+    plain = json.loads(json.dumps(with_interval.to_plain()))
+    assert plain["ssim_interval"] == [0.65, 0.8]
+    assert plain["slices"][0]["ssim_interval"] == [0.6, 0.75]
+    assert QualityResult.from_plain(plain) == with_interval
+    old = result().to_plain()
+    del old["ssim_interval"], old["verdict_code"]
+    for score in old["slices"]:
+        del score["ssim_interval"], score["in_scope"]
+    assert QualityResult.from_plain(old) == result()
+
+
+@pytest.mark.parametrize("interval", [[0.5], [0.5, 1.2], "wide"])
+def test_an_interval_that_is_none_is_refused(interval: object) -> None:
+    plain = result().to_plain() | {"ssim_interval": interval}
+    with pytest.raises(ValueError, match=r"interval|score"):
+        QualityResult.from_plain(plain)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code"),
+    [("usable", "111237"), ("check", "111236"), ("repeat", "111235"), ("not_assessed", None)],
+)
+def test_verdicts_have_the_codes_of_the_standard(verdict: str, code: str | None) -> None:
+    assert Verdict(verdict).code == code
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "threshold"),
+    [
+        (0.85, 0.9, None),
+        (0.84, 0.85, 0.85),
+        (0.6, 0.84, None),
+        (0.59, 0.6, 0.6),
+        (0.5, 0.599, None),
+        (0.5, 0.9, 0.85),
+    ],
+)
+def test_an_interval_straddles_what_lies_inside(
+    low: float, high: float, threshold: float | None
+) -> None:
+    assert Thresholds().straddled(low, high) == threshold

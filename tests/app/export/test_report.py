@@ -49,10 +49,18 @@ def test_record_has_the_promised_fields() -> None:
     assert set(record) == {
         "path", "series", "modality", "shape", "kind", "spacing_mm", "verdict", "reason",
         "in_scope",
-        "ssim_pred", "slices", "model", "device", "software", "parameters", "created_utc",
+        "verdict_code", "ssim_pred", "ssim_interval", "slices", "model", "device", "software",
+        "parameters", "created_utc",
         "seconds", "ledger", "warnings", "notes",
     }  # fmt: skip
-    assert record["slices"][1] == {"plane": "axial", "index": 11, "ssim_pred": 0.4, "reason": ""}
+    assert record["slices"][1] == {
+        "plane": "axial",
+        "index": 11,
+        "ssim_pred": 0.4,
+        "ssim_interval": None,
+        "in_scope": True,
+        "reason": "",
+    }
     ledger = record["ledger"]
     assert ledger["found"] == ledger["used"] + len(ledger["set_aside"])
     assert json.loads(json.dumps(record, allow_nan=False)) == record

@@ -122,3 +122,18 @@ def test_without_folders_the_usage_is_shown(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit):
         main([])
     assert "--data" in capsys.readouterr().err
+
+
+def test_reused_batches_are_old_ones_turned(volumes: list[TrainingVolume]) -> None:
+    trainer = Trainer(TrainingConfig(steps=9, batch_size=4, reuse=3), volumes)
+    batches = trainer.batches()
+    first = next(batches)
+    trainer.step += 1
+    second = next(batches)
+    known = {tuple(sorted(b.labels.tolist())) for b in (first, second)}
+    for _ in range(2):
+        again = next(batches)
+        assert tuple(sorted(again.labels.tolist())) in known
+        assert again.cells.mean((1, 2)) == pytest.approx(again.labels, abs=0.02)
+    trainer.step += 1
+    assert tuple(sorted(next(batches).labels.tolist())) not in known
