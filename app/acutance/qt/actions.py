@@ -110,16 +110,7 @@ SHEET: tuple[str, ...] = (
     "full_screen",
     "quit",
 )
-VIEW_SHEET: tuple[str, ...] = (
-    "window_tool",
-    "crosshair",
-    "corner_text",
-    "fit",
-    "reset",
-    "play",
-    "next_frame",
-    "previous_frame",
-)
+VIEW_SHEET: tuple[str, ...] = ("window_tool", "crosshair", "corner_text", "fit", "reset")
 
 
 class Actions(QObject):
