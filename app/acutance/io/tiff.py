@@ -201,11 +201,8 @@ def _missing(
 ) -> tuple[LoadWarning, ...]:
     numbers = ", ".join(str(number + 1) for number in failures)
     first = next(iter(failures.values())).message
-    return (
-        LoadWarning(
-            "missing_images", f"Of {count} images in the file {numbers} is missing: {first}"
-        ),
-    )
+    message = f"Of {count} images in the file these cannot be read: {numbers}. {first}"
+    return (LoadWarning("missing_images", message),)
 
 
 @contextmanager
