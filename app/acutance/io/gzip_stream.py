@@ -1,11 +1,25 @@
-"""Inflate gzip in bounded steps and verify every checksum."""
+"""Inflate gzip in bounded steps and verify every checksum.
+
+Where `isal` is installed (extra `fast`) it inflates, about twice as fast as zlib; it verifies the
+same checksums.
+"""
 
 from __future__ import annotations
 
 import zlib
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 _CHUNK = 1 << 18
+
+_inflate_module: Any = zlib
+_FAULTS: Any = zlib.error
+try:
+    from isal import isal_zlib
+except ImportError:
+    pass
+else:
+    _inflate_module = isal_zlib
+    _FAULTS = (zlib.error, isal_zlib.error)
 
 
 class GzipStream:
@@ -22,7 +36,7 @@ class GzipStream:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._inflate = zlib.decompressobj(wbits=31)
+        self._inflate = _inflate_module.decompressobj(wbits=31)
         self._pending = b""
         self._is_done = False
         self.has_rubbish = False
@@ -43,7 +57,10 @@ class GzipStream:
                 continue
             fed = self._pending or self._file.read(_CHUNK)
             # Output may still be held back when the input has ended: feed nothing and see.
-            out = self._inflate.decompress(fed, count)
+            try:
+                out: bytes = self._inflate.decompress(fed, count)
+            except _FAULTS as error:
+                raise zlib.error(str(error)) from error
             self._pending = self._inflate.unconsumed_tail or self._inflate.unused_data
             if out:
                 return out
@@ -62,7 +79,7 @@ class GzipStream:
         if len(rest) < 2:
             rest += self._file.read(_CHUNK)
         if rest[:2] == b"\x1f\x8b":
-            self._inflate = zlib.decompressobj(wbits=31)
+            self._inflate = _inflate_module.decompressobj(wbits=31)
             self._pending = rest
             return
         # Zero padding is common on tapes and harmless.
