@@ -13,6 +13,7 @@ from acutance.core.ledger import PARTIAL_SEARCH, Index, Loaded, LoadWarning, Ser
 from acutance.errors import JobCancelled, ReadError, UnsupportedFormatError
 from acutance.io import dicom, dicom_cine, metaimage, nifti, npy, nrrd, raster, tiff, video
 from acutance.io._protocols import Allocate, CancelToken, HearsFinds, Progress, Span
+from acutance.io.dicom_directory import expand
 from acutance.io.mounts import as_known, error_as_known, on_disk
 from acutance.io.search import Forward, Search, Teller
 from acutance.io.walk import walk_files
@@ -117,6 +118,8 @@ def index_paths(paths: Sequence[Path], progress: Progress, token: CancelToken) -
     names they share, else to the first item, or to the index itself where there is no item. The
     order of the items is that of their paths, numbers counted, then of their series numbers.
 
+    An archive is looked into. A DICOMDIR among `paths` stands for the files that it names.
+
     A progress that is `HearsFinds` is told from time to time what was found so far, as items that
     are partial. After a cancel it is told a last time, with every file that was found and not
     looked at set aside.
@@ -129,10 +132,12 @@ def index_paths(paths: Sequence[Path], progress: Progress, token: CancelToken) -
         If the token says so.
     """
     search = Search(READERS)
+    expanded = expand(paths)
+    search.take_note(expanded.set_aside, expanded.warnings)
     tell = Teller(search, progress if isinstance(progress, HearsFinds) else None)
     progress = Forward(progress)
     try:
-        for file in walk_files(paths, search.found, progress, token):
+        for file in walk_files(expanded.paths, search.found, progress, token):
             token.raise_if_cancelled()
             seen, waiting = len(search.found.files), search.found.waiting
             progress.report(0.9 * seen / (seen + waiting), f"Looking at files: {seen}")

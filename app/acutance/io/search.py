@@ -19,7 +19,7 @@ from acutance.io.walk import Found
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from acutance.core.ledger import SeriesItem
+    from acutance.core.ledger import LoadWarning, SeriesItem
     from acutance.io._protocols import CancelToken, HearsFinds, Progress
     from acutance.io.readers import Reader
 
@@ -44,10 +44,16 @@ class Search:
         self._readers = readers
         self._files: dict[str, list[Path]] = {reader.id: [] for reader in readers}
         self._aside: list[SetAside] = []
+        self._warnings: list[LoadWarning] = []
         self._looked_at = 0
         # Of what archives held: how the user knows it, and in which archive it was.
         self._names: dict[str, str] = {}
         self._archives: dict[str, str] = {}
+
+    def take_note(self, aside: Sequence[SetAside], warnings: Sequence[LoadWarning]) -> None:
+        """Account for files that are known beforehand, and warn of what is."""
+        self._aside.extend(aside)
+        self._warnings.extend(warnings)
 
     def look_at(self, file: Path, progress: Progress, token: CancelToken) -> None:
         """Give a file to the first reader that accepts it, or set it aside.
@@ -138,6 +144,9 @@ class Search:
         if self._names:
             mounted = (mount(item, self._names, self._archives) for item in settled)
             settled = tuple(sorted(mounted, key=lambda item: natural_key(item.path)))
+        if self._warnings:
+            first = replace(settled[0], warnings=(*settled[0].warnings, *self._warnings))
+            settled = (first, *settled[1:])
         return Index(settled)
 
     def give_up(self) -> None:
