@@ -215,9 +215,16 @@ class _Nameless:
     """A stream without a name, so that no demuxer learns where the file lies."""
 
     def __init__(self, stream: BinaryIO) -> None:
+        self._seek = stream.seek
         self.read = stream.read
-        self.seek = stream.seek
         self.tell = stream.tell
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Move; -1 where a damaged file leads before its own beginning or beyond any end."""
+        try:
+            return self._seek(offset, whence)
+        except (OSError, ValueError, OverflowError):
+            return -1
 
 
 def _refuse(*_arguments: Any, **_options: Any) -> NoReturn:

@@ -458,6 +458,41 @@ def test_frames_beyond_the_end_are_refused_and_the_last_are_fewer(
         ask(6, 1)
 
 
+@pytest.mark.parametrize("name", ["b_frames.mp4", "b_frames.avi", "lossless.mkv", "altref.webm"])
+def test_mutated_files_end_in_frames_or_in_a_reason(
+    name: str, tmp_path: Path, silent: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = factory.encode(tmp_path / name, factory.moving(12), **_CLIPS[name])
+    whole = path.read_bytes()
+    rng = np.random.default_rng(len(name))
+    ends = {"refused": 0, "shown": 0}
+    named: set[Path | None] = set()
+    for number in range(40):
+        data = bytearray(whole)
+        if number % 4 == 0:
+            del data[rng.integers(1, len(data)) :]
+        reach = len(data) if number % 2 else min(len(data), 1500)
+        for place in rng.integers(0, reach, 4):
+            data[place] = rng.integers(0, 256)
+        path.write_bytes(data)
+        found = index_paths([path], silent, silent)
+        end = "refused"
+        for item in found.items:
+            try:
+                loaded = read_item(item, lambda s, d: np.empty(s, d), silent, silent)
+                assert isinstance(loaded, LoadedVideo)
+                for start in (loaded.video.count - 1, 0):
+                    read_frames(item, start, 1, lambda s, d: np.empty(s, d), silent, silent)
+            except ReadError as error:
+                named.add(error.path)
+            else:
+                end = "shown"
+        ends[end] += 1
+    assert min(ends.values()) > 0
+    assert named <= {path}
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_a_file_that_changed_is_opened_anew_and_few_stay_open(
     tmp_path: Path, open_video: Open, frames: Frames
 ) -> None:
