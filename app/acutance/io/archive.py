@@ -42,6 +42,8 @@ _DISK_SHARE = 0.8
 #: A large entry that grows more than this is no scan.
 _MAX_RATIO, _RATIO_FROM_BYTES = 200, 64 * 1024**2
 _CHUNK = 1 << 20
+#: Nothing, deflated, takes so many bytes.
+_EMPTY_BYTES = 2
 _MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 _DEPTH_LIMIT = 2
 _DEVICES = frozenset(
@@ -195,6 +197,8 @@ class _Unpacking:
         self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, known: str, depth: int
     ) -> str:
         """Write one entry; return why it is set aside, "" where it is not."""
+        if info.file_size == 0 and info.compress_size <= _EMPTY_BYTES:
+            return "the file is empty"
         target = self._place(known)
         try:
             written = self._write(archive, info, target)

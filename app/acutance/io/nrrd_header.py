@@ -281,10 +281,10 @@ def _space_axes(
 ) -> list[int]:
     if vectors is not None:
         axes = [n for n, v in enumerate(vectors) if v is not None and (v.size < 4 or v[:3].any())]
-    elif any(kind in _SPATIAL_KINDS for kind in kinds):
-        axes = [n for n, kind in enumerate(kinds) if kind in _SPATIAL_KINDS]
+    elif any(kind in _SPATIAL_KINDS for kind in kinds[:count]):
+        axes = [n for n, kind in enumerate(kinds[:count]) if kind in _SPATIAL_KINDS]
     else:
-        axes = [n for n, kind in enumerate(kinds) if kind == "???"][:3]
+        axes = [n for n, kind in enumerate(kinds[:count]) if kind == "???"][:3]
     if not 2 <= len(axes) <= 3:
         raise UnsupportedFormatError(
             f"{len(axes)} of the {count} axes are those of space; two or three are read.",
@@ -297,8 +297,8 @@ def _space_axes(
 def _colour_axis(
     kinds: list[str], sizes: list[int], space: list[int], dtype: np.dtype[Any]
 ) -> int | None:
-    for axis, kind in enumerate(kinds):
-        fits = _COLOURS.get(kind) == sizes[axis] and axis not in space
+    for axis, (kind, size) in enumerate(zip(kinds, sizes, strict=False)):
+        fits = _COLOURS.get(kind) == size and axis not in space
         if fits and dtype.kind == "u" and dtype.itemsize <= 2:
             return axis
     return None
