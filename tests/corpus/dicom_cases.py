@@ -162,6 +162,20 @@ _add(15, "random-bytes", _file(_noise.bytes(50_000)), rejects("no kind"))
 _add(15, "random-bytes-behind-mark", _file(bytes(128) + b"DICM" + _noise.bytes(9000)), rejects("."))
 _add(15, "zeros", _file(bytes(1 << 20)), rejects("zero"))
 _add(15, "zeros-behind-mark", _file(bytes(128) + b"DICM" + bytes(1 << 20)), rejects("."))
+_add(
+    15,
+    "zeros-behind-meta",
+    _file(lambda: mr_slice().meta() + bytes(40 << 20)),
+    rejects("zeros"),
+    seconds=3.0,
+)
+_add(
+    15,
+    "zeros-behind-header",  # a transfer that broke into a file of the full size
+    _file(lambda: mr_slice().to_bytes()[:500] + bytes(40 << 20)),
+    rejects("zeros"),
+    seconds=3.0,
+)
 _add(15, "png-mark", _file(b"\x89PNG\r\n\x1a\n" + _noise.bytes(400)), rejects("PNG"))
 
 

@@ -211,7 +211,7 @@ def read_elements(
             stream,
             is_implicit_VR=False,
             is_little_endian=True,
-            stop_when=lambda tag, _vr, _length: int(tag) in PIXEL_KINDS,
+            stop_when=_ends_header,
             defer_size=defer_bytes,
             specific_tags=[Tag(name) for name in tags],
         )
@@ -244,13 +244,20 @@ def read_elements(
 
 
 def _parse(file: BinaryIO, tags: Sequence[str | int], defer_bytes: int | None) -> Any:
-    return pydicom.dcmread(
+    return pydicom.filereader.read_partial(
         file,
+        stop_when=_ends_header,
         defer_size=defer_bytes,
-        stop_before_pixels=True,
         force=True,
         specific_tags=[Tag(name) for name in tags],
     )
+
+
+def _ends_header(tag: int, _vr: str | None, _length: int) -> bool:
+    """Whether an element is the pixels; zeros, of a transfer that broke, would be read for long."""
+    if int(tag) == 0:
+        raise DamagedSlice("holds zeros where its header should go on; it was not fully copied")
+    return int(tag) in PIXEL_KINDS
 
 
 def _stands_at_pixels(file: BinaryIO) -> bool:

@@ -64,6 +64,10 @@ def open_inflated(file: BinaryIO) -> BinaryIO:
         info = pydicom.filereader._read_file_meta_info(file)
         syntax = meta_text(info, "TransferSyntaxUID")
         start = file.tell()
+        # They would be read for long, one by one, as elements of a command.
+        if file.read(16) == bytes(16):
+            raise DamagedSlice("holds zeros where its header should be; it was not fully copied")
+        file.seek(start)
     if syntax != DEFLATED:
         file.seek(0)
         return file
