@@ -78,6 +78,8 @@ def make_frame_thumbnail(
     """
     if size < 1:
         raise ValueError(f"size must be positive, not {size}")
+    step = max(1, max(frame.shape[:2]) // (_SAMPLES * size))
+    frame = frame[::step, ::step]
     levels = frame_levels(video, frame, initial_window(video, frame))
     if levels.ndim == 3:
         levels = np.rint(levels @ _LUMA).astype(np.uint8)

@@ -52,6 +52,10 @@ def test_black_frames_are_told_from_dark_ones() -> None:
     assert is_black(frame)
     frame[0, 0] = 255  # a hot pixel
     assert is_black(frame)
+    large = np.zeros((2000, 3000, 1), np.uint8)
+    assert is_black(large)
+    large[500:900, 500:900] = 90
+    assert not is_black(large)
     frame[5:10, 5:10] = 90
     assert not is_black(frame)
     assert is_black(np.full((4, 5, 1), 700, np.uint16))
