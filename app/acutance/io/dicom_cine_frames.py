@@ -143,7 +143,8 @@ class StillFrames:
     def _finish(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """Return the frame with unused bits cleared, palette applied, channels last."""
         header = self._header
-        if header.samples == 1 and not is_encapsulated(header.syntax):
+        has_words = not is_encapsulated(header.syntax) or header.syntax == RLE
+        if header.samples == 1 and has_words:
             pixels = _clear_unused_bits(pixels, header)
         if header.photometric == PALETTE:
             if self._palette is None:

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import get_decoder
+from pydicom.pixels.processing import convert_color_space
 
 from acutance.io._protocols import FOREIGN_ERRORS
 from acutance.io.dicom_codestream import codestream_size
+from acutance.io.dicom_rle import decode_rle
 from acutance.io.dicom_syntax import (
     JPEG_12_BIT,
     JPEG_2000,
@@ -27,6 +29,7 @@ from acutance.io.dicom_syntax import (
     JPEG_EXTENDED,
     JPEG_LS,
     JPEG_LS_LOSSY,
+    RLE,
     fallback_codecs,
 )
 
@@ -118,6 +121,8 @@ def decode_frame(header: CodedImage, data: bytes) -> NDArray[Any]:
 
 
 def _decode(header: CodedImage, data: bytes) -> NDArray[Any]:
+    if header.syntax == RLE:
+        return _decode_runs(header, data)
     # No plug-in of pydicom reads lossy JPEG of 12 bits, and some take it for one of 8.
     if header.syntax in JPEG_12_BIT and header.bits_stored > 8:
         return _decode_with_imagecodecs(header, data)
@@ -127,6 +132,13 @@ def _decode(header: CodedImage, data: bytes) -> NDArray[Any]:
         if not fallback_codecs(header.syntax):
             raise
         return _decode_with_imagecodecs(header, data)
+
+
+def _decode_runs(header: CodedImage, data: bytes) -> NDArray[Any]:
+    pixels = decode_rle(data, header.rows, header.columns, header.samples, header.bits_allocated)
+    if header.photometric.startswith("YBR_FULL"):
+        pixels = convert_color_space(pixels, "YBR_FULL", "RGB")
+    return pixels
 
 
 def _decode_with_pydicom(header: CodedImage, data: bytes) -> NDArray[Any]:

@@ -21,7 +21,7 @@ from acutance.io.dicom_codec import decode_frame
 from acutance.io.dicom_colour import PALETTE, native_colour, to_eight_bits
 from acutance.io.dicom_lut import read_palette
 from acutance.io.dicom_stream import NotASlice, open_inflated, walk_fragments
-from acutance.io.dicom_syntax import DEFLATED, is_encapsulated, is_native
+from acutance.io.dicom_syntax import DEFLATED, RLE, is_encapsulated, is_native
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -175,7 +175,10 @@ def _decode(header: SliceHeader, path: Path) -> NDArray[Any]:
         pixels = decode_frame(header, b"".join(_read_pieces(file, pieces)))
     if header.samples == 3:
         return to_eight_bits(pixels, header.bits_stored)
-    return _coloured(pixels.astype(_sample_dtype(header), copy=False), header)
+    pixels = pixels.astype(_sample_dtype(header), copy=False)
+    if header.syntax == RLE:  # packs whole words, unused bits too
+        pixels = _clear_unused_bits(pixels, header)
+    return _coloured(pixels, header)
 
 
 def _read_pieces(file: BinaryIO, pieces: Iterable[tuple[int, int]]) -> Iterator[bytes]:
