@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from acutance.core.ledger import ExtraAxis, Index, Ledger, LoadedSeries, SeriesItem, SetAside
 from acutance.errors import CorruptFileError, ReadError, UnsupportedFormatError
 from acutance.io._protocols import clean_text
+from acutance.io.known_names import known_name, unpacked_beside
 from acutance.io.values import check_values, size_words
 from acutance.io.voxels import REMEDY_COPY
 
@@ -143,7 +144,7 @@ def assemble(
 
 def title_of(path: Path, suffixes: Sequence[str], otherwise: str) -> str:
     """Return a series name made of a file name less its suffixes."""
-    name = path.name
+    name = known_name(path).name
     for suffix in suffixes:
         if name.lower().endswith(suffix) and len(name) > len(suffix):
             name = name[: -len(suffix)]
@@ -158,6 +159,9 @@ def safe_neighbour(path: Path, name: str) -> Path:
     CorruptFileError
         If the name leads elsewhere, or there is no such regular file.
     """
+    unpacked = unpacked_beside(path, name)
+    if unpacked is not None:
+        return unpacked
     folder = path.parent.resolve()
     # A drive or a backslash is a path on another system.
     named = Path(name.replace("\\", "/"))

@@ -24,8 +24,9 @@ from acutance.core.ledger import (
     SetAside,
 )
 from acutance.errors import CorruptFileError, ReadError
-from acutance.io._protocols import MAX_VOLUME_BYTES, clean_text, natural_sorted, plural
+from acutance.io._protocols import MAX_VOLUME_BYTES, clean_text, natural_key, plural
 from acutance.io.assembling import assemble, check_name, check_size, refused, title_of
+from acutance.io.known_names import known_name
 from acutance.io.raster_picture import Picture, kind_of, read_header, read_pixels
 from acutance.io.unplaced import Spacing, unplaced_volume
 from acutance.io.voxels import REMEDY_COPY, allocate_volume, make_layout
@@ -58,7 +59,7 @@ def index_files(files: Sequence[Path], progress: Progress, token: CancelToken) -
         except ReadError as error:
             aside.append(refused(file, error))
             continue
-        parts = _LAST_NUMBER.match(file.name)
+        parts = _LAST_NUMBER.match(known_name(file).name)
         name = (str(file), "") if parts is None else (parts[1], parts[3])
         look = (picture.width, picture.height, picture.dtype, picture.is_colour)
         stacks[(str(file.parent), *name, *look)].append(file)
@@ -71,10 +72,15 @@ def _item(key: tuple[Any, ...], files: list[Path]) -> SeriesItem:
         title = title_of(files[0], _SUFFIXES, "picture")
         return SeriesItem("raster", str(files[0]), (str(files[0]),), title=title)
     folder, prefix = Path(key[0]), str(key[1])
-    title = clean_text(prefix.strip(" _-.")) or clean_text(folder.name) or "pictures"
+    home = known_name(files[0]).parent.name
+    title = clean_text(prefix.strip(" _-.")) or clean_text(home) or "pictures"
     digest = hashlib.sha256(repr(key[1:]).encode("utf-8", "surrogateescape")).hexdigest()
-    names = natural_sorted([str(file) for file in files])
+    names = _in_counting_order([str(file) for file in files])
     return SeriesItem("raster", str(folder), tuple(names), key=digest[:16], title=title)
+
+
+def _in_counting_order(names: Sequence[str]) -> list[str]:
+    return sorted(names, key=lambda name: natural_key(str(known_name(Path(name)))))
 
 
 def read_volume(
@@ -89,7 +95,7 @@ def read_volume(
     UnsupportedFormatError
         If a picture is of a kind that is not read.
     """
-    names = natural_sorted(item.files)
+    names = _in_counting_order(item.files)
     first = read_header(Path(names[0]))
     channels = (3,) if first.is_colour else ()
     layout = make_layout(
@@ -171,7 +177,7 @@ def _warnings(used: Sequence[str], aside: Sequence[SetAside]) -> list[LoadWarnin
 
 def _missing(names: Sequence[str]) -> int:
     """Return how many numbers a sequence of evenly numbered names leaves out."""
-    matches = [_LAST_NUMBER.match(Path(name).name) for name in names]
+    matches = [_LAST_NUMBER.match(known_name(Path(name)).name) for name in names]
     numbers = sorted({int(match[2]) for match in matches if match is not None})
     if len(numbers) < 3:
         return 0

@@ -14,6 +14,7 @@ from acutance.errors import JobCancelled, ReadError, UnsupportedFormatError
 from acutance.io import dicom, dicom_cine, metaimage, nifti, npy, nrrd, raster, tiff, video
 from acutance.io._protocols import Allocate, CancelToken, HearsFinds, Progress, Span
 from acutance.io.dicom_directory import expand
+from acutance.io.known_names import remember
 from acutance.io.mounts import as_known, error_as_known, on_disk
 from acutance.io.search import Forward, Search, Teller
 from acutance.io.walk import walk_files
@@ -167,6 +168,7 @@ def read_item(
         If the token says so.
     """
     token.raise_if_cancelled()
+    remember(item.mounts)
     try:
         loaded = _reader_of(item).read(on_disk(item), allocate, progress, token)
     except ReadError as error:

@@ -12,6 +12,7 @@ from acutance.errors import JobCancelled
 from acutance.io._protocols import Span, natural_key
 from acutance.io.archive import Unreadable, is_archive, unpack
 from acutance.io.companions import settle
+from acutance.io.known_names import remember
 from acutance.io.mounts import known, mount
 from acutance.io.sniff import HEAD_BYTES, describe
 from acutance.io.walk import Found
@@ -78,6 +79,7 @@ class Search:
         if not unpacked.names and not unpacked.set_aside:
             self._aside.append(SetAside(str(file), "an empty zip archive"))
         self._names |= unpacked.names
+        remember(unpacked.names.items())
         self._archives[str(unpacked.folder)] = str(file)
         self._aside.extend(unpacked.set_aside)
         self.found.sizes |= unpacked.sizes
