@@ -73,6 +73,25 @@ _add(
     loads(_FOUR),
 )
 
+_add(33, "good-index", _media, loads(_FOUR))
+_add(33, "climbing-index", lambda f: _media(f, *_OUT), loads(_FOUR))
+_add(
+    33,
+    "index-that-names-a-missing-file",
+    lambda f: _media(f, ("DICOM", "IM099")),
+    warns("missing_files", series=[_FOUR]),
+)
+_add(
+    33, "index-of-nothing-inside", lambda f: _only_outside(f), rejects("outside|DICOMDIR", lines=2)
+)
+
+
+def _only_outside(folder: Path) -> Path:
+    mr_slice(9).write(folder / "outside" / "SECRET")
+    (folder / "disc").mkdir()
+    return _dicomdir(folder / "disc", _OUT[0])
+
+
 # Row 55: zip
 
 
@@ -186,7 +205,7 @@ _add(55, "case-clash", _with(("scan/im002.DCM", _SECRET)), loads(_FOUR))
 
 def _encrypted() -> bytes:
     """Return an archive whose entries say that they are encrypted (APPNOTE 4.4.4, bit 0)."""
-    data = bytearray(zipped(*_slices(count=1), method=zipfile.ZIP_STORED))
+    data = bytearray(zipped(*_slices(count=2), method=zipfile.ZIP_STORED))
     for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         place = data.find(mark)
         while place >= 0:
@@ -195,7 +214,7 @@ def _encrypted() -> bytes:
     return bytes(data)
 
 
-_add(55, "encrypted", _zip(_encrypted), rejects("encrypted|password"))
+_add(55, "encrypted", _zip(_encrypted), rejects("encrypted|password", lines=2))
 
 
 def _bad_crc(k: int = 1) -> bytes:

@@ -69,7 +69,9 @@ class Expect:
     also : frozenset of str
         Names that may stand there besides.
     cause : str
-        For "reject": a regular expression that the one message must match.
+        For "reject": a regular expression that every message must match.
+    lines : int
+        For "reject": how many messages, one per file that is refused.
     """
 
     outcome: str
@@ -77,6 +79,7 @@ class Expect:
     warnings: frozenset[str] = frozenset()
     also: frozenset[str] = frozenset()
     cause: str = ""
+    lines: int = 1
 
 
 def loads(*series: Series) -> Expect:
@@ -89,9 +92,9 @@ def warns(*names: str, series: Sequence[Series] = (), also: Sequence[str] = ()) 
     return Expect("warn", tuple(series), frozenset(names), frozenset(also))
 
 
-def rejects(cause: str) -> Expect:
+def rejects(cause: str, *, lines: int = 1) -> Expect:
     """Exit code 1 and one message per file that matches `cause`, letter case aside."""
-    return Expect("reject", cause=cause)
+    return Expect("reject", cause=cause, lines=lines)
 
 
 @dataclass(frozen=True)

@@ -553,10 +553,14 @@ _add(
     rejects(_DECODE),
     **_BROKEN,
 )
-# A false number of segments whose offsets are right loses nothing.
-_THIRD = loads(of_array(raw.volume([2])))
-_add(29, "rle-15-segments", _file(lambda: _rle_offsets(64, 96, 15)), _THIRD, **_BROKEN)
-_add(29, "rle-2**32-segments", _file(lambda: _rle_offsets(64, 96, 0xFFFFFFFF)), _THIRD, **_BROKEN)
+_add(29, "rle-15-segments", _file(lambda: _rle_offsets(64, 96, 15)), rejects(_DECODE), **_BROKEN)
+_add(
+    29,
+    "rle-2**32-segments",
+    _file(lambda: _rle_offsets(64, 96, 0xFFFFFFFF)),
+    rejects(_DECODE),
+    **_BROKEN,
+)
 
 
 def _encapsulated(syntax: str, *fragments: bytes, bits: int = 8) -> RawFile:
