@@ -27,6 +27,7 @@ from acutance.io.dicom_syntax import (
     JPEG_2000_LOSSLESS,
     JPEG_BASELINE,
     JPEG_EXTENDED,
+    JPEG_LOSSLESS,
     JPEG_LS,
     JPEG_LS_LOSSY,
     RLE,
@@ -47,6 +48,10 @@ _PLUGINS = {
     **dict.fromkeys((JPEG_LS, JPEG_LS_LOSSY), "pyjpegls"),
     **dict.fromkeys((JPEG_2000_LOSSLESS, JPEG_2000), "pylibjpeg"),
 }
+
+
+#: Begins the definition of a restart interval (ITU-T T.81, B.2.4.4).
+_RESTART = b"\xff\xdd\x00\x04"
 
 
 class CodedImage(Protocol):
@@ -126,6 +131,9 @@ def _decode(header: CodedImage, data: bytes) -> NDArray[Any]:
     # No plug-in of pydicom reads lossy JPEG of 12 bits, and some take it for one of 8.
     if header.syntax in JPEG_12_BIT and header.bits_stored > 8:
         return _decode_with_imagecodecs(header, data)
+    if header.syntax in JPEG_LOSSLESS and header.samples == 1 and _RESTART not in data:
+        # Only GDCM reads colour and restarts; of damage, see `_PLUGINS`, it dies.
+        return _decode_with_imagecodecs(header, data)
     try:
         return _decode_with_pydicom(header, data)
     except FOREIGN_ERRORS:
@@ -201,6 +209,6 @@ def _with_sign(pixels: NDArray[Any], header: CodedImage) -> NDArray[Any]:
     """Read unsigned samples of a signed image as two's complement of the stored bits."""
     if not header.is_signed or pixels.dtype.kind != "u":
         return pixels
-    wide = pixels.astype(np.int64)
     half = 1 << (header.bits_stored - 1)
+    wide = pixels.astype(np.int64) & (2 * half - 1)
     return np.where(wide >= half, wide - 2 * half, wide)

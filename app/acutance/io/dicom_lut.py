@@ -10,6 +10,7 @@ References
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,6 +19,7 @@ import numpy as np
 
 from acutance.core.window import Window
 from acutance.io._protocols import clean_text, quiet
+from acutance.io.dicom_groups import sequence_items
 from acutance.io.dicom_header import is_big_endian, named_refusal, read_elements
 from acutance.io.dicom_stream import NotASlice
 from acutance.io.dicom_text import raw_bytes, raw_text
@@ -208,23 +210,20 @@ def _elements(header: TableFile, tags: Sequence[str]) -> tuple[Dataset, bool]:
 
 
 def _read_tables(header: TableFile, sequence: str, kind: str, may_be_negative: bool) -> list[Table]:
-    try:
-        with named_refusal():
-            dataset, is_big = _elements(header, [sequence])
-            items = list(dataset.get(sequence) or [])[:_MOST_TABLES]
-    except NotASlice:
-        return []
-    tables = []
-    for item in items:
-        shape = _descriptor(item, "LUTDescriptor", is_big, may_be_negative)
-        if shape is None:
-            continue
-        count, first, bits = shape
-        entries = _entries(raw_bytes(item, "LUTData"), count, is_big)
-        if entries is not None:
-            dtype = np.uint8 if bits == 8 else np.uint16
-            name = clean_text(raw_text(item, kind), 32)
-            tables.append(Table(first, entries.astype(dtype), bits, name))
+    tables: list[Table] = []
+    # A damaged table is none; whatever else is in the file can be read all the same.
+    with contextlib.suppress(NotASlice), named_refusal():
+        dataset, is_big = _elements(header, [sequence])
+        for item in sequence_items(dataset, sequence)[:_MOST_TABLES]:
+            shape = _descriptor(item, "LUTDescriptor", is_big, may_be_negative)
+            if shape is None:
+                continue
+            count, first, bits = shape
+            entries = _entries(raw_bytes(item, "LUTData"), count, is_big)
+            if entries is not None:
+                dtype = np.uint8 if bits == 8 else np.uint16
+                name = clean_text(raw_text(item, kind), 32)
+                tables.append(Table(first, entries.astype(dtype), bits, name))
     return tables
 
 

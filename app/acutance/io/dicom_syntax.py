@@ -22,6 +22,7 @@ JPEG_BASELINE = _JPEG + "50"
 JPEG_EXTENDED = _JPEG + "51"
 JPEG_LS, JPEG_LS_LOSSY = _JPEG + "80", _JPEG + "81"
 JPEG_2000_LOSSLESS, JPEG_2000 = _JPEG + "90", _JPEG + "91"
+JPEG_LOSSLESS = (_JPEG + "57", _JPEG + "70")
 #: Lossy JPEG that may have 12 bits.
 JPEG_12_BIT = frozenset({JPEG_EXTENDED, _JPEG + "53", _JPEG + "55"})
 #: JPEG baseline and extended, JPEG-LS near-lossless, JPEG 2000 and its part 2, high-throughput:
@@ -77,8 +78,7 @@ _FALLBACKS: dict[str, tuple[str, ...]] = {
     JPEG_EXTENDED: ("jpeg8",),
     _JPEG + "53": ("jpeg8",),  # spectral selection and full progression: retired, still about
     _JPEG + "55": ("jpeg8",),
-    _JPEG + "57": ("jpegsof3", "ljpeg"),
-    _JPEG + "70": ("jpegsof3", "ljpeg"),
+    **dict.fromkeys(JPEG_LOSSLESS, ("ljpeg",)),
     _JPEG + "80": ("jpegls",),
     _JPEG + "81": ("jpegls",),
     _JPEG + "90": ("jpeg2k",),

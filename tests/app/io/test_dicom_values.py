@@ -315,3 +315,32 @@ def test_instance_numbers_without_any_order_are_warned_of(
             factory.write(ds, tmp_path / f"{number}.dcm")
     for one in load_all(tmp_path):
         assert "same_position" in {w.name for w in (*one.item.warnings, *one.warnings)}
+
+
+def test_a_table_of_wrong_elements_is_a_damaged_one(tmp_path: Path, load: Load) -> None:
+    stored = factory.ramp((5, 4, 1), "<u2")
+    lut = _lut(np.arange(30, dtype="<u2"), 0)
+    (path,) = factory.write_series(tmp_path, stored, ModalityLUTSequence=[lut])
+    whole = path.read_bytes()
+    for old, new in (
+        (b"\x28\x00\x06\x30OW", b"\x28\x00\x06\x30O\xec"),
+        (struct.pack("<3H", 30, 0, 16), struct.pack("<3H", 30, 0, 99)),
+        (struct.pack("<3H", 30, 0, 16), struct.pack("<3H", 31, 0, 16)),
+    ):
+        assert old in whole
+        path.write_bytes(whole.replace(old, new))
+        loaded = load(tmp_path)
+        assert "modality_lut" in {w.name for w in loaded.warnings}
+        np.testing.assert_array_equal(loaded.volume.array, stored)
+
+
+@pytest.mark.parametrize("is_extended", [False, True])
+def test_lossless_jpeg_of_signed_values(tmp_path: Path, load: Load, is_extended: bool) -> None:
+    values = np.arange(-1024, 1024, dtype="<i2").reshape(32, 64)
+    stored = values.view("<u2") & (0xFFFF if is_extended else 0x0FFF)
+    ds = factory.make_slice(values, BitsStored=12, HighBit=11)
+    ds.PixelData = encapsulate([imagecodecs.ljpeg_encode(stored)])
+    ds["PixelData"].is_undefined_length = True
+    ds["PixelData"].VR = "OB"
+    factory.write(ds, tmp_path / "a.dcm", "1.2.840.10008.1.2.4.70")
+    np.testing.assert_array_equal(load(tmp_path).volume.array[:, :, 0].T, values)
