@@ -64,6 +64,7 @@ class Errand(QObject):
         self._screenshot = screenshot
         self._exits = exit_when_done
         self._is_done = False
+        self._is_waiting = False
         self._limit = QTimer(self)
         self._limit.setSingleShot(True)
         self._limit.setInterval(LIMIT_MS)
@@ -104,7 +105,7 @@ class Errand(QObject):
             self._fail(str(active.scoring_error))
         elif active.state is SeriesState.LOADED and not _is_partial(active):
             if not self._scores or active.result is not None:
-                self._finish()
+                self._finish_when_shown()
             else:
                 # Later: the session is still telling others that the series is there.
                 QTimer.singleShot(0, self, self._score)
@@ -122,6 +123,15 @@ class Errand(QObject):
             print(message, file=sys.stderr)
             self.exit_code = 1
             self._finish()
+
+    def _finish_when_shown(self) -> None:
+        """Finish, of a video once a frame stands on the screen or is known to be damaged."""
+        playback = self._window.session.playback
+        if playback.loaded is None or playback.shown is not None or playback.is_lost:
+            self._finish()
+        elif not self._is_waiting:
+            self._is_waiting = True
+            listen(self, playback.shown_changed, self._finish_when_shown)
 
     def _finish(self) -> None:
         if self._is_done:

@@ -10,10 +10,12 @@ from acutance.core.ledger import Ledger, LoadedVideo, SeriesItem
 from acutance.core.quality import Verdict
 from acutance.core.video import Video, VideoSource
 from acutance.errors import CorruptFileError
+from acutance.qt.errand import Errand
 from acutance.qt.panels.series_list import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from types import SimpleNamespace
 
     from pytestqt.qtbot import QtBot
@@ -194,3 +196,19 @@ def test_a_video_that_is_not_assessed_shows_no_number(
     assert not window.quality._counts.isVisibleTo(window.quality)
     window.provenance.set_open(True)
     window.grab()
+
+
+def test_a_picture_waits_for_the_first_frame(
+    kit: SimpleNamespace, open_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    runner = clip_runner(kit)
+    del runner.answers["frames"]
+    window = open_window(runner)
+    picture = tmp_path / "clip.png"
+    Errand(window, [kit.SCAN], screenshot=picture).start()
+    qtbot.waitUntil(lambda: bool(runner.running("frames")))
+    qtbot.wait(300)  # longer than an errand takes once it has what it waits for
+    assert not picture.exists()
+    (job,) = runner.running("frames")
+    runner.finish(job, give_frames(runner.requests[runner.jobs.index(job)]))
+    qtbot.waitUntil(picture.exists)
