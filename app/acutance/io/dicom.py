@@ -30,7 +30,7 @@ from acutance.io._protocols import MAX_INFLATION, MAX_VOLUME_BYTES, natural_sort
 from acutance.io.dicom_cine import index_cines, read_cine
 from acutance.io.dicom_frames import can_expand, read_frames
 from acutance.io.dicom_geometry import place_slices
-from acutance.io.dicom_header import SliceHeader, read_header
+from acutance.io.dicom_header import read_header
 from acutance.io.dicom_index import group_slices
 from acutance.io.dicom_mosaic import read_mosaic
 from acutance.io.dicom_nuclear import read_nuclear
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from acutance.io._protocols import Allocate, CancelToken, Progress
+    from acutance.io.dicom_slice import SliceHeader
 
 #: Compressed slices of a series up to this size are decoded before the array is asked for, so that
 #: one bad slice costs a warning and not the series.

@@ -27,7 +27,7 @@ from acutance.io.dicom_cine_header import (
     pixel_spacing,
     read_cine_header,
 )
-from acutance.io.dicom_header import named_refusal
+from acutance.io.dicom_dataset import named_refusal
 from acutance.io.dicom_stream import UNDEFINED_LENGTH, NotASlice, walk_fragments
 from acutance.io.dicom_syntax import is_encapsulated, is_video, video_demuxer
 from acutance.io.sniff import HEAD_BYTES

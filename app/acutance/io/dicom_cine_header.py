@@ -18,7 +18,8 @@ from pydicom.tag import Tag
 
 from acutance.core.ledger import LoadWarning
 from acutance.io._protocols import FOREIGN_ERRORS
-from acutance.io.dicom_header import is_big_endian, positive, read_elements, stored_windows
+from acutance.io.dicom_dataset import is_big_endian, read_elements
+from acutance.io.dicom_header import positive, stored_windows
 from acutance.io.dicom_stream import NotASlice, pixel_element
 from acutance.io.dicom_syntax import is_readable, is_video, lossy_words
 from acutance.io.dicom_text import (

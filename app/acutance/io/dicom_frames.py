@@ -19,16 +19,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from acutance.io._protocols import quiet
+from acutance.io.dicom_dataset import is_big_endian, named_refusal, read_elements
 from acutance.io.dicom_groups import FrameGroups, frame_facts, frame_phases, frame_unit
-from acutance.io.dicom_header import (
-    SliceHeader,
-    build_header,
-    is_big_endian,
-    named_refusal,
-    positive,
-    read_elements,
-    stored_windows,
-)
+from acutance.io.dicom_header import build_header, positive, stored_windows
 from acutance.io.dicom_stream import UNDEFINED_LENGTH, NotASlice, walk_fragments
 from acutance.io.dicom_syntax import (
     ENHANCED_CLASSES,
@@ -51,6 +44,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pydicom.dataset import Dataset
+
+    from acutance.io.dicom_slice import SliceHeader
 
 #: No file of more frames is read; 300 time points of 200 slices stay below.
 MAX_FRAMES = 65536

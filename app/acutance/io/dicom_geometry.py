@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from acutance.io.dicom_header import SliceHeader
+    from acutance.io.dicom_slice import SliceHeader
 
 #: Unit length and right angle of the two direction cosines; files round to 4 or more digits.
 _COSINE_TOLERANCE = 0.01

@@ -21,7 +21,7 @@ from acutance.io.dicom_text import PHILIPS_SCALE, raw_text, texts
 from acutance.io.values import is_usable_rescale
 
 if TYPE_CHECKING:
-    from acutance.io.dicom_header import SliceHeader
+    from acutance.io.dicom_slice import SliceHeader
     from acutance.io.dicom_text import Rescale
 
 #: Macros that hold Frame Type (0008,9007) and the like, one per modality.

@@ -13,33 +13,31 @@ from __future__ import annotations
 
 import hashlib
 import math
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import pydicom
-from pydicom.dataset import Dataset
-from pydicom.tag import Tag
 from pydicom.uid import UID
 
-from acutance.io._protocols import FOREIGN_ERRORS, quiet
+from acutance.io._protocols import quiet
 from acutance.io.dicom_codestream import frame_size
 from acutance.io.dicom_colour import COLOURS, PALETTE
+from acutance.io.dicom_dataset import (
+    is_big_endian,
+    named_refusal,
+    read_elements,
+    refuse_directory,
+)
 from acutance.io.dicom_elements import RawElements, walk
+from acutance.io.dicom_slice import SliceHeader
 from acutance.io.dicom_stream import (
-    PIXEL_KINDS,
     UNDEFINED_LENGTH,
     DamagedSlice,
     ManySlices,
     NotASlice,
     fragments_defect,
-    meta_text,
-    open_inflated,
     pixel_element,
 )
 from acutance.io.dicom_syntax import (
-    BIG_ENDIAN,
-    DEFLATED,
     ENHANCED_CLASSES,
     JPEG_12_BIT,
     fallback_codecs,
@@ -55,7 +53,6 @@ from acutance.io.dicom_text import (
     PHILIPS_SCALE,
     PRIVATE_B_VALUES,
     Elements,
-    Rescale,
     decimals,
     integer,
     parse_rescale,
@@ -68,111 +65,13 @@ from acutance.io.dicom_text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from io import BufferedReader
     from pathlib import Path
 
+    from pydicom.dataset import Dataset
+
     from acutance.core.window import Function
-
-#: A header value longer than this is passed over; none that is needed comes near it.
-_DEFER_BYTES = 65536
-_DICOMDIR = "1.2.840.10008.1.3.10"
-
-
-@dataclass(frozen=True)
-class SliceHeader:
-    """What one classic single-frame file says about itself; lengths in mm, LPS as stored.
-
-    `position`, `orientation` and `pixel_spacing` are None where absent or no valid numbers.
-    `defect` is the reason why the pixels cannot be read, "" where they can. `patient_hash` and
-    `series_uid` tell series apart and are shown nowhere.
-    """
-
-    path: str
-    sop_uid: str
-    series_uid: str
-    patient_hash: str
-    series_number: int | None
-    instance: int | None
-    modality: str
-    title: str
-    rows: int
-    columns: int
-    bits_allocated: int
-    bits_stored: int
-    high_bit: int
-    is_signed: bool
-    photometric: str
-    pixel_kind: str
-    is_big_endian: bool
-    syntax: str
-    pixel_offset: int
-    pixel_length: int
-    orientation: tuple[float, ...] | None
-    position: tuple[float, ...] | None
-    pixel_spacing: tuple[float, ...] | None
-    slice_location: float | None
-    spacing_between: float | None
-    thickness: float | None
-    rescale: Rescale
-    has_lut: bool
-    unit: str
-    #: Centre, width, name and function, as `acutance.core.window.Window` takes them.
-    windows: tuple[tuple[float, float, str, Function], ...]
-    image_type: tuple[str, ...]
-    #: Values that tell volumes at the same place apart, by name, in order of weight.
-    phases: tuple[tuple[str, str], ...]
-    defect: str
-    facts: dict[str, Any] = field(default_factory=dict)
-    #: 1 for grey, 3 for colour; colour samples are interleaved (planar 0) or one after the other.
-    samples: int = 1
-    planar: int = 0
-    #: Whether the file has a table from values to grey levels.
-    has_voi_table: bool = False
-    #: Whether the file has a private scale of Philips besides the public one.
-    has_private_scale: bool = False
-    #: Number of the frame or tile, from 0, in a file of several slices; None in a classic one.
-    frame: int | None = None
-    #: Stack ID of an enhanced image.
-    stack: str = ""
-    #: Where the compressed bytes of the frame stand; empty in a classic file.
-    pieces: tuple[tuple[int, int], ...] = ()
-    #: Top, left, rows and columns of the whole picture of which the slice is a tile.
-    tile: tuple[int, int, int, int] | None = None
-
-    @property
-    def key(self) -> tuple[str, int]:
-        """What tells this slice from all others: its file, and its place in it."""
-        return self.path, -1 if self.frame is None else self.frame
-
-    @property
-    def format(self) -> tuple[object, ...]:
-        """What all slices of a volume have in common: size, spacing, kind and sense of pixels.
-
-        Scanners round the spacing of one series to different numbers of digits.
-        """
-        mm = self.pixel_spacing
-        spacing = None if mm is None else tuple(float(f"{v:.4g}") for v in mm)
-        is_inverted = self.photometric == "MONOCHROME1"
-        return self.rows, self.columns, spacing, self.pixel_kind, self.is_colour, is_inverted
-
-    @property
-    def sample_bytes(self) -> int:
-        """Bytes per stored pixel."""
-        return self.bits_allocated // 8
-
-    @property
-    def is_colour(self) -> bool:
-        """Whether pixels are read as red, green and blue."""
-        return self.samples == 3 or self.photometric == PALETTE
-
-    @property
-    def frame_bytes(self) -> int:
-        """Bytes of the one frame, uncompressed."""
-        pixels = self.rows * self.columns * self.sample_bytes
-        if self.photometric == "YBR_FULL_422" and is_native(self.syntax):
-            return 2 * pixels
-        return pixels * self.samples
 
 
 def read_header(path: Path) -> SliceHeader:
@@ -185,91 +84,6 @@ def read_header(path: Path) -> SliceHeader:
     """
     with named_refusal(), open(path, "rb") as file:
         return _read(path, file)
-
-
-@contextmanager
-def named_refusal() -> Iterator[None]:
-    """Turn what damaged files make libraries raise into `NotASlice`."""
-    try:
-        yield
-    except NotASlice:
-        raise
-    except PermissionError as error:
-        raise NotASlice("not allowed to read it") from error
-    except FOREIGN_ERRORS as error:
-        raise DamagedSlice("a DICOM file whose header cannot be read (damaged or cut)") from error
-
-
-def read_elements(
-    file: BinaryIO, tags: Sequence[str | int], defer_bytes: int | None = _DEFER_BYTES
-) -> tuple[Dataset, BinaryIO, str]:
-    """Return the wanted elements, the stream at the pixel data, and the transfer syntax."""
-    stream = open_inflated(file)
-    if stream is not file:
-        start = stream.tell()
-        body = pydicom.filereader.read_dataset(
-            stream,
-            is_implicit_VR=False,
-            is_little_endian=True,
-            stop_when=_ends_header,
-            defer_size=defer_bytes,
-            specific_tags=[Tag(name) for name in tags],
-        )
-        dataset = Dataset(body)
-        dataset.set_original_encoding(False, True)
-        if stream.tell() == start:
-            raise DamagedSlice("its deflated data set is empty")
-        return dataset, stream, DEFLATED
-    try:
-        whole = _parse(file, tags, defer_bytes)
-        is_whole = _stands_at_pixels(file)
-    except FOREIGN_ERRORS:
-        is_whole = False
-    if not is_whole:
-        # pydicom takes an unknown VR for a switch to implicit encoding and then believes a length
-        # that is none. Where no pixels were reached, read on as PS3.5 7.1.2 asks for.
-        switch = pydicom.config.assume_implicit_vr_switch
-        pydicom.config.assume_implicit_vr_switch = not switch
-        try:
-            file.seek(0)
-            other = _parse(file, tags, defer_bytes)
-        finally:
-            pydicom.config.assume_implicit_vr_switch = switch
-        if not _stands_at_pixels(file):
-            file.seek(0)
-            other = _parse(file, tags, defer_bytes)
-        whole = other
-    _refuse_directory(meta_text(whole.file_meta, "MediaStorageSOPClassUID"))
-    return whole, file, meta_text(whole.file_meta, "TransferSyntaxUID")
-
-
-def _parse(file: BinaryIO, tags: Sequence[str | int], defer_bytes: int | None) -> Any:
-    return pydicom.filereader.read_partial(
-        file,
-        stop_when=_ends_header,
-        defer_size=defer_bytes,
-        force=True,
-        specific_tags=[Tag(name) for name in tags],
-    )
-
-
-def _ends_header(tag: int, _vr: str | None, _length: int) -> bool:
-    """Whether an element is the pixels; zeros, of a transfer that broke, would be read for long."""
-    if int(tag) == 0:
-        raise DamagedSlice("holds zeros where its header should go on; it was not fully copied")
-    return int(tag) in PIXEL_KINDS
-
-
-def _stands_at_pixels(file: BinaryIO) -> bool:
-    at = file.tell()
-    is_there = len(file.read(8)) == 8
-    file.seek(at)
-    return is_there
-
-
-def _refuse_directory(media_class: str) -> None:
-    if media_class == _DICOMDIR:
-        raise NotASlice("a DICOMDIR index; the files it names are found by themselves")
 
 
 #: Headers by what does not change from slice to slice; see `_read`.
@@ -290,7 +104,7 @@ def _read(path: Path, file: BufferedReader) -> SliceHeader:
             dataset, stream, syntax = read_elements(file, HEADER_TAGS)
             _refuse_unreadable(dataset, syntax)
             return with_defect(build_header(path, dataset, stream, syntax), stream)
-    _refuse_directory(raw.media_class)
+    refuse_directory(raw.media_class)
     alike = _without(raw, _OWN)
     known = _alike.get(alike)
     if known is None:
@@ -329,11 +143,6 @@ def _refuse_unreadable(dataset: Elements, syntax: str) -> None:
         raise NotASlice(f"its transfer syntax {syntax[:64]} is not read")
     sop_class = raw_text(dataset, "SOPClassUID")
     _refuse_several_slices(dataset, is_big_endian(dataset, syntax), sop_class)
-
-
-def is_big_endian(dataset: Elements, syntax: str) -> bool:
-    """Whether binary values of a data set have the high byte first."""
-    return syntax == BIG_ENDIAN or dataset.original_encoding[1] is False
 
 
 def build_header(path: Path, dataset: Dataset, stream: BinaryIO, syntax: str) -> SliceHeader:

@@ -23,7 +23,7 @@ from acutance.io.dicom_parts import write_part
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from acutance.io.dicom_header import SliceHeader
+    from acutance.io.dicom_slice import SliceHeader
 
 #: Fewer slices of another size than this share are strays, more are a volume of their own.
 _STRAY_SHARE = 0.1

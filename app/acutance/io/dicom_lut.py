@@ -19,8 +19,8 @@ import numpy as np
 
 from acutance.core.window import Window
 from acutance.io._protocols import clean_text, quiet
+from acutance.io.dicom_dataset import is_big_endian, named_refusal, read_elements
 from acutance.io.dicom_groups import sequence_items
-from acutance.io.dicom_header import is_big_endian, named_refusal, read_elements
 from acutance.io.dicom_stream import NotASlice
 from acutance.io.dicom_text import raw_bytes, raw_text
 

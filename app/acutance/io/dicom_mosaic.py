@@ -20,16 +20,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from acutance.io._protocols import FOREIGN_ERRORS, quiet
+from acutance.io.dicom_dataset import is_big_endian, named_refusal, read_elements
 from acutance.io.dicom_frames import MAX_FRAMES
 from acutance.io.dicom_geometry import valid_orientation
-from acutance.io.dicom_header import (
-    SliceHeader,
-    build_header,
-    is_big_endian,
-    named_refusal,
-    read_elements,
-    with_defect,
-)
+from acutance.io.dicom_header import build_header, with_defect
 from acutance.io.dicom_stream import NotASlice
 from acutance.io.dicom_syntax import is_readable
 from acutance.io.dicom_text import HEADER_TAGS, integer, raw_bytes, raw_text
@@ -39,6 +33,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from pydicom.dataset import Dataset
+
+    from acutance.io.dicom_slice import SliceHeader
 
 _HEADER_CREATOR, _TILE_COUNT = 0x00190010, 0x0019100A
 _CSA_CREATOR, _CSA_IMAGE = 0x00290010, 0x00291010

@@ -19,16 +19,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from acutance.io._protocols import quiet
+from acutance.io.dicom_dataset import is_big_endian, named_refusal, read_elements
 from acutance.io.dicom_frames import MAX_FRAMES, frame_count, with_bytes
 from acutance.io.dicom_geometry import valid_orientation
 from acutance.io.dicom_groups import sequence_items
-from acutance.io.dicom_header import (
-    SliceHeader,
-    build_header,
-    is_big_endian,
-    named_refusal,
-    read_elements,
-)
+from acutance.io.dicom_header import build_header
 from acutance.io.dicom_stream import ManySlices, NotASlice
 from acutance.io.dicom_syntax import NUCLEAR_MEDICINE, is_readable
 from acutance.io.dicom_text import HEADER_TAGS, decimals, raw_bytes
@@ -37,6 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pydicom.dataset import Dataset
+
+    from acutance.io.dicom_slice import SliceHeader
 
 #: What tells frames at the same place apart, in words, and the vector that says it.
 _VECTORS = (

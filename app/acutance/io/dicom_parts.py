@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from acutance.io.dicom_header import SliceHeader
+    from acutance.io.dicom_slice import SliceHeader
 
 
 def write_part(files: Sequence[str], slices: Iterable[SliceHeader], whole: dict[str, int]) -> str:

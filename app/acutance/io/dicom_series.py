@@ -17,7 +17,7 @@ from acutance.io.dicom_pixels import read_pixels
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from acutance.io.dicom_header import SliceHeader
+    from acutance.io.dicom_slice import SliceHeader
 
 
 @dataclass(frozen=True)

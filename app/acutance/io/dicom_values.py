@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from acutance.io.dicom_header import SliceHeader
+    from acutance.io.dicom_slice import SliceHeader
 
 #: What files state instead of a unit; "normalized" is what Philips calls its scaling.
 _NO_UNITS = frozenset({"", "US", "NONE", "NORMALIZED", "UNSPECIFIED"})

@@ -21,11 +21,13 @@ from pydicom.uid import (
 )
 
 from acutance.io import dicom_elements, dicom_header
-from acutance.io.dicom_header import SliceHeader, read_header
+from acutance.io.dicom_header import read_header
 from acutance.io.dicom_stream import NotASlice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from acutance.io.dicom_slice import SliceHeader
 
 _DEFAULT = Path(__file__).resolve().parents[3].parent / "shared" / "data"
 DATA = Path(os.environ.get("ACUTANCE_TEST_DATA", _DEFAULT)) / "dicom"
