@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from acutance.core.quality import Verdict
+from acutance_resources import path
 
 ThemeName = Literal["dark", "light"]
 #: Font sizes in pixels.
@@ -223,6 +224,12 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {t.raised};
     border: 1px solid {t.line}; border-radius: {RADIUS}px; padding: 3px 6px; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{
     border-color: {t.accent}; }}
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
+QDoubleSpinBox::down-button {{ background: transparent; border: none; width: 16px; }}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("{_arrow("up")}");
+    width: 10px; height: 10px; }}
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{_arrow("down")}");
+    width: 10px; height: 10px; }}
 QListView, QTreeView, QTableView, QTextBrowser, QPlainTextEdit {{ background: {t.surface};
     border: none; }}
 QTreeView::item, QListView::item {{ padding: 3px; border-radius: {RADIUS}px; }}
@@ -248,6 +255,11 @@ QTabBar::tab {{ padding: 6px 12px; color: {t.secondary}; border: none;
 QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; }}
 QTabWidget::pane {{ border: none; }}
 """
+
+
+def _arrow(direction: Literal["up", "down"]) -> str:
+    """Return the file of a chevron as style sheets take it; its grey shows in both themes."""
+    return path(f"icons/chevron-{direction}.svg").as_posix()
 
 
 def _regular_polygon(rect: QRectF, corners: int, turn_deg: float) -> QPolygonF:
