@@ -55,8 +55,9 @@ class Scratch:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def sweep() -> None:
-    """Remove folders whose owner is dead."""
+def sweep() -> int:
+    """Remove folders whose owner is dead; return how many are still owned."""
+    owned = 0
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         # Others' folders, and those that go meanwhile, are none of ours.
         with contextlib.suppress(OSError):
@@ -69,6 +70,9 @@ def sweep() -> None:
                 os.close(fd)
             if is_free:
                 shutil.rmtree(folder, ignore_errors=True)
+            else:
+                owned += 1
+    return owned
 
 
 def _try_lock(fd: int) -> bool:

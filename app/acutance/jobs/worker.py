@@ -136,8 +136,7 @@ class _Worker:
         except (EOFError, OSError):
             # The parent is gone. Its files are ours to remove once the system has let go of them.
             for _ in range(10):
-                scratch.sweep()
-                if not shared.sweep(minimum_age_seconds=0.0):
+                if not scratch.sweep() + shared.sweep(minimum_age_seconds=0.0):
                     break
                 time.sleep(0.05)
         finally:

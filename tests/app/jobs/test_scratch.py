@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +59,35 @@ def test_folders_of_the_dead_are_removed_and_those_of_the_living_stay(temporary:
     done.kill()
     done.communicate()
     scratch.sweep()
+    assert not folder.exists()
+
+
+def test_the_child_removes_the_folder_of_a_parent_that_was_killed(temporary: Path) -> None:
+    program = temporary / "program.py"
+    program.write_text(
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from acutance.jobs.runner import Runner\n"
+        "if __name__ == '__main__':\n"
+        "    runner = Runner()\n"
+        "    runner.index([Path(sys.argv[1])]).value(60)\n"
+        "    print(runner._scratch.folder, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    done = subprocess.Popen(
+        [sys.executable, str(program), str(program)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ, TMPDIR=str(temporary)),
+    )
+    assert done.stdout is not None
+    folder = Path(done.stdout.readline().strip())
+    assert folder.is_dir()
+    done.kill()
+    done.communicate()
+    deadline = time.monotonic() + 10
+    while folder.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert not folder.exists()
 
 
