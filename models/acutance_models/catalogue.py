@@ -21,7 +21,7 @@ def get_descriptor(network_id: str) -> NetworkDescriptor:
     Parameters
     ----------
     network_id : str
-        E.g. ``"iqa_resnet18_v1"``.
+        E.g. ``"iqa_resnet18"``.
 
     Returns
     -------

@@ -17,7 +17,7 @@ class NetworkDescriptor:
     Parameters
     ----------
     id : str
-        Unique name, e.g. ``"iqa_resnet18_v1"``.
+        Unique name, e.g. ``"iqa_resnet18"``.
     title : str
         One line for people.
     task : str

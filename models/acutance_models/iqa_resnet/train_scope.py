@@ -29,6 +29,7 @@ from acutance_models.iqa_resnet.train import HELD_OUT
 from acutance_models.iqa_resnet.training_data import (
     corrupt,
     draw_batch,
+    draw_clean_images,
     find_volumes,
     read_label_volumes,
     read_volumes,
@@ -51,9 +52,18 @@ BATCH = 128
 
 
 def draw_inside(volumes: Sequence[TrainingVolume], count: int, rng: np.random.Generator) -> Tensor:
-    """Draw brain slices (count, 1, 64, 64) with their motion, as a quarter of what is scored."""
-    images = draw_batch(volumes, count, rng, side=MADE_AT).images
-    return functional.avg_pool2d(images, MADE_AT // SMALL)
+    """Draw brain slices (count, 1, 64, 64), a quarter of what is scored: half moved, half clean.
+
+    Clean ones are made coarser every other time: what counts is the layout, not the detail.
+    """
+    moved = draw_batch(volumes, count // 2, rng, side=MADE_AT).images
+    clean = draw_clean_images(volumes, count - count // 2, rng, side=SMALL)
+    for image in clean[::2]:
+        coarse = functional.interpolate(
+            image[None], size=(int(rng.integers(20, SMALL)),) * 2, mode="bilinear", antialias=True
+        )
+        image.copy_(functional.interpolate(coarse, size=(SMALL, SMALL), mode="bilinear")[0])
+    return torch.cat([functional.avg_pool2d(moved, MADE_AT // SMALL), clean])
 
 
 def draw_outside(

@@ -325,6 +325,32 @@ def draw_batch(
     )
 
 
+def draw_clean_images(
+    volumes: Sequence[TrainingVolume], count: int, rng: np.random.Generator, *, side: int
+) -> Tensor:
+    """Draw undisturbed slices of varied contrast and geometry, each of another view.
+
+    Parameters
+    ----------
+    volumes : sequence of TrainingVolume
+    count : int
+    rng : numpy.random.Generator
+        Advanced by the call.
+    side : int
+        Pixels along each side.
+
+    Returns
+    -------
+    Tensor, shape (count, 1, side, side), float32, in [0, 1]
+    """
+    images = []
+    for _ in range(count):
+        clean = to_square(_draw_clean(volumes, 1, rng, PAINTED_SHARE, True), side)
+        varied = _vary_contrast(clean[0], draw_contrast(rng))
+        images.append(batch_simulation.floor_noise(varied, NOISE_FLOOR))
+    return torch.stack(images)[:, None]
+
+
 def _draw_clean(
     volumes: Sequence[TrainingVolume],
     count: int,
