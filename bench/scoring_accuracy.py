@@ -72,6 +72,15 @@ def _score_batch(first: int) -> NDArray[np.float64]:
     return scored
 
 
+def thin_out(rows: list[Row], share: float, seed: int) -> NDArray[np.int64]:
+    """Choose a random share of the slices, and every other slice of each rung of the ladder."""
+    rng = np.random.default_rng(seed)
+    chosen = [
+        n % 2 == 0 if row.group == "ladder" else rng.random() < share for n, row in enumerate(rows)
+    ]
+    return np.flatnonzero(chosen)
+
+
 def to_class(values: NDArray[np.float64], classes: int) -> NDArray[np.int64]:
     """Return which of equal half-open ranges of [0, 1] a value lies in; the last is closed."""
     edges = np.arange(1, classes) / classes
@@ -242,6 +251,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--held-out", help="people instead of the manifest's, comma-separated")
     parser.add_argument("--slices", type=int, default=420, help="of each scan held out")
     parser.add_argument("--seed", type=int, default=100)
+    parser.add_argument("--share", type=float, default=1.0, help="of the slices to score")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--cache", type=Path, help="folder in which the slices are kept")
     parser.add_argument("--make-only", action="store_true", help="fill the cache and stop")
@@ -271,6 +281,9 @@ def main(arguments: Sequence[str]) -> int:
         fill_network(network, load_file(options.weights), source=options.weights.name)
     else:
         network = load_network(options.network)
+    if options.share < 1.0:
+        kept = thin_out(rows, options.share, options.seed)
+        rows, images = [rows[n] for n in kept], images[kept]
     predicted = score(network, images, options.processes)
     if options.dicom:
         rows, predicted = (

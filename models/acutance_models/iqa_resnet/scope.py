@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import torch
 from torch import nn
 from torch.nn import functional
 
@@ -57,6 +58,28 @@ class ScopeNetwork(nn.Module):
 
     def logits(self, small: Tensor) -> Tensor:
         """Return the logits (N,) of slices (N, 1, 64, 64); used in training."""
-        features = self.layers(small).flatten(1)
+        features = self.layers(rank(small)).flatten(1)
         logits: Tensor = self.head(features)[:, 0]
         return logits
+
+
+def rank(images: Tensor) -> Tensor:
+    """Replace the values of each image by their rank among those above 0.
+
+    A brain darkened by bright fat looks like any other brain then.
+
+    Parameters
+    ----------
+    images : Tensor, shape (N, 1, H, W), float, >= 0
+
+    Returns
+    -------
+    Tensor, same shape and dtype, in [0, 1]
+        0 stays 0; equal values stay equal.
+    """
+    flat = images.flatten(1).contiguous()
+    ordered = flat.sort(1).values
+    empty = (flat <= 0.0).sum(1, keepdim=True)
+    shown = (flat.shape[1] - empty).clamp_min(1)
+    ranks = (torch.searchsorted(ordered, flat, right=True) - empty).to(images.dtype) / shown
+    return torch.where(flat > 0.0, ranks, 0.0).reshape(images.shape)

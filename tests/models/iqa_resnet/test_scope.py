@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 from skimage.io import imsave
 
-from acutance_models.iqa_resnet.scope import ScopeNetwork
+from acutance_models.iqa_resnet.scope import ScopeNetwork, rank
 from acutance_models.iqa_resnet.train_scope import main, train_scope
 from acutance_models.simulation.distractors import DRAWN, draw_ct_head, shuffle_tiles
 
@@ -97,3 +97,12 @@ def test_command_writes_a_network(tmp_path: Path) -> None:
     )
     assert code == 0
     ScopeNetwork().load_state_dict(load_file(out))
+
+
+def test_ranks_do_not_depend_on_the_intensity_mapping() -> None:
+    images = torch.rand(3, 1, 16, 16).clamp_min(0.3) - 0.3
+    ranks = rank(images)
+    assert torch.equal(ranks, rank(0.2 * images**2))
+    assert bool((ranks[images == 0] == 0).all())
+    assert float(ranks.max()) == 1.0
+    assert torch.equal(rank(torch.zeros(1, 1, 8, 8)), torch.zeros(1, 1, 8, 8))
