@@ -24,7 +24,8 @@ from acutance_models.iqa_resnet.interval import ScoreInterval, coverage_of, fit_
 from acutance_models.iqa_resnet.scope import ScopeNetwork
 from acutance_models.loading import fill_network
 
-SCOPE_THRESHOLD = 0.5
+# Chosen so that no clean volume at hand is refused; it also refuses fewer strange ones.
+SCOPE_THRESHOLD = 0.05
 SMALLEST_VOLUME = 6  # slices drawn together as if of one volume
 VOLUMES = 24  # drawn of each scan and family, for the interval of a volume
 

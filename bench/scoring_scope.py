@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-THRESHOLD = 0.5
+THRESHOLD = 0.05
 PHANTOMS = (
     "mr-acr-phantom",
     "mr-ge-mprage-phantom",
