@@ -56,7 +56,7 @@ def run(
     depth: int = 8,
 ) -> QualityResult:
     torch.set_num_threads(2)
-    calibration = Calibration(constant(0.2), constant(0.05), Judge(answers), 0.5)
+    calibration = Calibration(constant(0.02), constant(0.005), Judge(answers), 0.5)
     monkeypatch.setattr(quality_module, "load_calibration", lambda *_, **__: calibration)
     array = phantoms.head()[:, :, 20 : 20 + depth]
     volume = Volume(array, np.diag([3.0, 3.0, 3.0, 1.0]), modality="MR")
@@ -69,12 +69,12 @@ def test_slices_and_series_have_intervals(monkeypatch: pytest.MonkeyPatch) -> No
     assert result.in_scope
     assert result.ssim_pred is not None
     assert result.ssim_interval == pytest.approx(
-        [result.ssim_pred - 0.05, min(result.ssim_pred + 0.05, 1.0)], abs=1e-5
+        [result.ssim_pred - 0.005, min(result.ssim_pred + 0.005, 1.0)], abs=1e-5
     )
     for score in result.slices:
         assert score.ssim_pred is not None
         assert score.ssim_interval == pytest.approx(
-            [max(score.ssim_pred - 0.2, 0.0), min(score.ssim_pred + 0.2, 1.0)], abs=1e-5
+            [max(score.ssim_pred - 0.02, 0.0), min(score.ssim_pred + 0.02, 1.0)], abs=1e-5
         )
     assert QualityResult.from_plain(result.to_plain()) == result
 
@@ -84,13 +84,13 @@ def test_a_lone_slice_has_the_interval_of_a_slice(monkeypatch: pytest.MonkeyPatc
     assert result.ssim_interval == result.slices[0].ssim_interval
 
 
-@pytest.mark.parametrize("side", [-0.02, 0.02])
+@pytest.mark.parametrize("side", [-0.003, 0.003])
 def test_a_threshold_inside_the_interval_means_check(
     monkeypatch: pytest.MonkeyPatch, side: float
 ) -> None:
     score = run(monkeypatch, [0.9]).ssim_pred
     assert score is not None
-    for thresholds in (Thresholds(score + side, 0.01), Thresholds(0.999, score + side)):
+    for thresholds in (Thresholds(score + side, 0.01), Thresholds(1.0, score + side)):
         result = run(monkeypatch, [0.9], thresholds)
         assert result.verdict is Verdict.CHECK
         assert "holds the threshold" in result.reason
@@ -102,7 +102,7 @@ def test_a_threshold_outside_the_interval_leaves_the_verdict(
     score = run(monkeypatch, [0.9]).ssim_pred
     assert score is not None
     assert run(monkeypatch, [0.9], Thresholds(score - 0.1, 0.01)).verdict is Verdict.USABLE
-    assert run(monkeypatch, [0.9], Thresholds(0.9999, score + 0.052)).verdict is Verdict.REPEAT
+    assert run(monkeypatch, [0.9], Thresholds(1.0, score + 0.006)).verdict is Verdict.REPEAT
 
 
 def test_mostly_strange_slices_are_grey_and_keep_their_numbers(
