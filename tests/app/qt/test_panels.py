@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtGui import QFontMetrics
 
+from acutance.core.quality import Thresholds
 from acutance.qt.panels.provenance_section import provenance_rows
-from acutance.qt.panels.quality_panel import count_text, model_text
+from acutance.qt.panels.quality_panel import _thresholds, count_text, interval_text, model_text
 from acutance.qt.panels.series_list import describe, status_word, two_lines
 from acutance.qt.theme import ui_font
 from acutance.session import Session
@@ -68,3 +71,17 @@ def test_what_tells_volumes_of_a_series_apart_has_a_line_of_its_own(qapp):
     lines = two_lines("ep2d_diff_mddw_p2_tra_iso (volume 3 of 17, b 2000)", font, 110)
     assert lines[1] == "3/17 b 2000"
     assert two_lines("dti (volume 3 of 17)", font, 110) == ["dti", "3/17"]
+
+
+def test_the_interval_stands_beside_the_number(kit):
+    result = replace(kit.make_result(level=0.7), ssim_lo=0.61, ssim_hi=0.784)
+    assert interval_text(result) == "90 %: 0.61 \N{EN DASH} 0.78"
+    assert interval_text(kit.make_result()) == ""
+
+
+def test_bars_are_coloured_by_the_thresholds_a_result_was_judged_by(kit):
+    strict = replace(
+        kit.make_result(), parameters={"threshold_usable": 0.97, "threshold_repeat": 0.9}
+    )
+    assert _thresholds(strict) == Thresholds(0.97, 0.9)
+    assert _thresholds(replace(strict, parameters={})) == Thresholds()

@@ -43,6 +43,13 @@ def count_text(result: QualityResult) -> str:
     return f"{text}, {blank} without a score" if blank else text
 
 
+def interval_text(result: QualityResult) -> str:
+    """Return the interval of the number in words; empty where there is none."""
+    if result.ssim_lo is None or result.ssim_hi is None:
+        return ""
+    return f"90 %: {result.ssim_lo:.2f} \N{EN DASH} {result.ssim_hi:.2f}"
+
+
 def model_text(result: QualityResult) -> str:
     """Return which weights computed where, and in what time."""
     seconds = f"{result.seconds:.1f} s" if result.seconds >= 0.1 else "under 0.1 s"
@@ -79,6 +86,8 @@ class QualityPanel(QWidget):
         self._error = plain_label("", wraps=True)
         self._number = plain_label("", size=FONT_TITLE, bold=True)
         self._number.setAccessibleName("Predicted SSIM")
+        self._interval = plain_label("")
+        self._interval.setAccessibleName("Interval that holds the true value nine times in ten")
         self._counts = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
         self._model = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
         self._progress = QProgressBar()
@@ -115,9 +124,10 @@ class QualityPanel(QWidget):
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
         grid.addWidget(plain_label("predicted SSIM"), 0, 0, Qt.AlignmentFlag.AlignBottom)
-        grid.addWidget(self._number, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self._number, 0, 1, 3, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self._interval, 1, 0)
         meaning = "1 = like an undisturbed image"
-        grid.addWidget(plain_label(meaning, size=FONT_SMALL, is_secondary=True), 1, 0)
+        grid.addWidget(plain_label(meaning, size=FONT_SMALL, is_secondary=True), 2, 0)
         return box
 
     def _arrange(self) -> None:
@@ -191,6 +201,8 @@ class QualityPanel(QWidget):
         self._number.setText(
             f"{result.ssim_pred:.2f}" if result is not None and result.ssim_pred is not None else ""
         )
+        self._interval.setText(interval_text(result) if result is not None else "")
+        self._interval.setVisible(bool(self._interval.text()))
         self._counts.setText(count_text(result) if result is not None else "")
         self._counts.setVisible(bool(self._counts.text()))
         self._model.setText(model_text(result) if result is not None else "")
@@ -264,8 +276,8 @@ def _inset() -> QVBoxLayout:
 
 def _thresholds(result: QualityResult | None) -> Thresholds:
     """Return the thresholds a result was judged by, where it tells them."""
-    plain = result.parameters.get("thresholds") if result is not None else None
+    told = result.parameters if result is not None else {}
     try:
-        return Thresholds(float(plain["usable"]), float(plain["repeat"]))  # type: ignore[index]
+        return Thresholds(float(told["threshold_usable"]), float(told["threshold_repeat"]))
     except (KeyError, TypeError, ValueError):
         return Thresholds()

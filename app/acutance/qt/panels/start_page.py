@@ -29,7 +29,7 @@ class DropTarget(QWidget):
         super().__init__(parent)
         self.setMinimumSize(320, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Drop a scan or a folder")
+        self.setAccessibleName("Drop a scan, a folder or a video")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw frame, sign and words."""
@@ -58,10 +58,14 @@ def paint_drop_target(painter: QPainter, rect: QRectF, *, is_active: bool) -> No
     painter.setFont(ui_font(FONT_TITLE, bold=True))
     painter.setPen(QColor(tokens.text))
     line = QRectF(rect.left(), top + _ICON_SIZE + 16, rect.width(), 28)
-    painter.drawText(line, centred, "Drop a scan or a folder")
+    painter.drawText(line, centred, "Drop a scan, a folder or a video")
     painter.setFont(ui_font(FONT_NORMAL))
     painter.setPen(QColor(tokens.secondary))
-    painter.drawText(line.translated(0, 30), centred, "DICOM or NIfTI")
+    painter.drawText(
+        line.translated(0, 30),
+        centred,
+        "DICOM, NIfTI, NRRD, MetaImage, TIFF, pictures, zip, MP4 and more",
+    )
 
 
 class _RecentButton(QPushButton):
