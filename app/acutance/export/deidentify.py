@@ -16,6 +16,7 @@ from acutance.core.deidentification import (
     DeidentificationResult,
     ExportedFile,
 )
+from acutance.core.foreign import is_dicom
 from acutance.core.ledger import SetAside
 from acutance.errors import ExportError
 from acutance.export import deidentify_dicom, deidentify_nifti, verification
@@ -171,7 +172,7 @@ class _Export:
             self._refuse(file, f"cannot be read ({error.strerror})")
             return
         try:
-            if deidentify_dicom.is_dicom(head):
+            if is_dicom(head):
                 self._take_dicom(file, begin, share)
             elif deidentify_nifti.is_nifti(head):
                 self._take_nifti(file, head, begin, share)

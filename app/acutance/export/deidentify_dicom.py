@@ -9,7 +9,6 @@ References
 from __future__ import annotations
 
 import hashlib
-import struct
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
@@ -25,8 +24,9 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from acutance import __version__
 from acutance.core.deidentification import METHOD_TEXT, OPTIONS, PROFILE
+from acutance.core.foreign import quiet
 from acutance.errors import AcutanceError
-from acutance.export._dicom import FOREIGN_ERRORS, RefusedError, quiet
+from acutance.export._dicom import FOREIGN_ERRORS, RefusedError
 from acutance.export.cleaning import PIXELS, Cleaner, put, raw_value, tags_of
 from acutance.export.confidentiality import is_repeating
 from acutance.export.pseudonyms import is_registered
@@ -78,21 +78,6 @@ class Written:
     pixel_sha256: str
     traces: Traces
     warnings: tuple[str, ...]
-
-
-def is_dicom(head: bytes) -> bool:
-    """Whether the first bytes are those of a DICOM file, or of a bare data set."""
-    if head[128:132] == b"DICM":
-        return True
-    if len(head) < 8:
-        return False
-    group, element = struct.unpack("<HH", head[:4])
-    if group not in (2, 8) or element > 0x1000:
-        return False
-    if head[4:6].isalpha() and head[4:6].isupper():
-        return True
-    length = struct.unpack("<L", head[4:8])[0]
-    return bool(length <= 256 and length % 2 == 0)
 
 
 def write_deidentified(

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from nibabel.nifti1 import Nifti1Header
 from nibabel.nifti2 import Nifti2Header
 
-from acutance.export._dicom import FOREIGN_ERRORS, RefusedError, quiet
+from acutance.core.foreign import quiet
+from acutance.export._dicom import FOREIGN_ERRORS, RefusedError
 from acutance.export.traces import MIN_BYTES, LongTraces, is_readable
 
 if TYPE_CHECKING:

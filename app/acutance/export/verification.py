@@ -15,7 +15,8 @@ import pydicom
 from pydicom.datadict import dictionary_VR
 
 from acutance.core.deidentification import METHOD_TEXT, PROFILE
-from acutance.export._dicom import FOREIGN_ERRORS, RefusedError, quiet
+from acutance.core.foreign import quiet
+from acutance.export._dicom import FOREIGN_ERRORS, RefusedError
 from acutance.export.cleaning import (
     DUMMY_TEXT,
     PIXELS,

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import struct
 import unicodedata
-import warnings
 import zlib
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from nibabel.spatialimages import HeaderDataError
 from pydicom.errors import BytesLengthException, InvalidDicomError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -48,8 +45,6 @@ FOREIGN_ERRORS: tuple[type[Exception], ...] = (
     struct.error,
     zlib.error,
 )
-
-_FOREIGN_LOGS = ("pydicom", "tifffile", "PIL")
 
 
 class Progress(Protocol):
@@ -99,24 +94,6 @@ class Span:
     def report(self, fraction: float, message: str) -> None:
         """Report the fraction of this part."""
         self._progress.report(self._start + (self._stop - self._start) * fraction, message)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep foreign warnings and log lines off the user's screen; ours say it in the ledger."""
-    logs = [logging.getLogger(name) for name in _FOREIGN_LOGS]
-    before = [(log.level, log.propagate) for log in logs]
-    for log in logs:
-        log.setLevel(logging.CRITICAL + 1)
-        log.propagate = False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for log, (level, propagate) in zip(logs, before, strict=True):
-            log.setLevel(level)
-            log.propagate = propagate
 
 
 def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import struct
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from acutance.core.foreign import is_dicom
 from acutance.core.ledger import (
     Index,
     Ledger,
@@ -73,17 +73,8 @@ _SLICES_PER_TASK = 8
 
 def can_read(path: Path, head: bytes) -> bool:
     """Whether the first bytes are DICOM, with the mark at byte 128 or as a bare data set."""
-    if head[128:132] == b"DICM":
-        return True
-    if len(head) < 8:
-        return False
-    group, element = struct.unpack("<HH", head[:4])
-    if group not in (2, 8) or element > 0x1000:
-        return False
-    if head[4:6].isalpha() and head[4:6].isupper():
-        return True
-    length = struct.unpack("<L", head[4:8])[0]
-    return bool(length <= 256 and length % 2 == 0)
+    del path
+    return is_dicom(head)
 
 
 def index_files(files: Sequence[Path], progress: Progress, token: CancelToken) -> Index:

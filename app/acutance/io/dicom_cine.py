@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 
+from acutance.core.foreign import quiet
 from acutance.core.ledger import Index, Ledger, LoadedVideo, LoadWarning, SeriesItem, SetAside
 from acutance.core.video import Video, VideoSource
 from acutance.core.window import Window
 from acutance.errors import CorruptFileError, ReadError, UnsupportedFormatError
-from acutance.io._protocols import MAX_INFLATION, plural, quiet
+from acutance.io._protocols import MAX_INFLATION, plural
 from acutance.io.dicom_cine_frames import JoinedFragments, StillFrames
 from acutance.io.dicom_cine_header import (
     CineHeader,

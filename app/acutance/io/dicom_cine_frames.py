@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from acutance.io._protocols import FOREIGN_ERRORS, quiet
+from acutance.core.foreign import quiet
+from acutance.io._protocols import FOREIGN_ERRORS
 from acutance.io.dicom_cine_header import PALETTE
 from acutance.io.dicom_codec import decode_frame
 from acutance.io.dicom_colour import native_colour

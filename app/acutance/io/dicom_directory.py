@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import pydicom
 
+from acutance.core.foreign import quiet
 from acutance.core.ledger import LoadWarning, SetAside
-from acutance.io._protocols import FOREIGN_ERRORS, clean_text, plural, quiet
+from acutance.io._protocols import FOREIGN_ERRORS, clean_text, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -18,7 +18,7 @@ import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from acutance.io._protocols import quiet
+from acutance.core.foreign import quiet
 from acutance.io.dicom_dataset import is_big_endian, named_refusal, read_elements
 from acutance.io.dicom_groups import FrameGroups, frame_facts, frame_phases, frame_unit
 from acutance.io.dicom_header import build_header, positive, stored_windows

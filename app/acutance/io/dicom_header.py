@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pydicom.uid import UID
 
-from acutance.io._protocols import quiet
+from acutance.core.foreign import quiet
 from acutance.io.dicom_codestream import frame_size
 from acutance.io.dicom_colour import COLOURS, PALETTE
 from acutance.io.dicom_dataset import (

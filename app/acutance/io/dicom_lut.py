@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from acutance.core.foreign import quiet
 from acutance.core.window import Window
-from acutance.io._protocols import clean_text, quiet
+from acutance.io._protocols import clean_text
 from acutance.io.dicom_dataset import is_big_endian, named_refusal, read_elements
 from acutance.io.dicom_groups import sequence_items
 from acutance.io.dicom_stream import NotASlice

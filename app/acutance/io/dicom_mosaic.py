@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from acutance.io._protocols import FOREIGN_ERRORS, quiet
+from acutance.core.foreign import quiet
+from acutance.io._protocols import FOREIGN_ERRORS
 from acutance.io.dicom_dataset import is_big_endian, named_refusal, read_elements
 from acutance.io.dicom_frames import MAX_FRAMES
 from acutance.io.dicom_geometry import valid_orientation

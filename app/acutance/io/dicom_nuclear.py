@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from acutance.io._protocols import quiet
+from acutance.core.foreign import quiet
 from acutance.io.dicom_dataset import is_big_endian, named_refusal, read_elements
 from acutance.io.dicom_frames import MAX_FRAMES, frame_count, with_bytes
 from acutance.io.dicom_geometry import valid_orientation

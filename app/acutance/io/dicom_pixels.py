@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from acutance.core.foreign import quiet
 from acutance.errors import CorruptFileError
-from acutance.io._protocols import FOREIGN_ERRORS, quiet
+from acutance.io._protocols import FOREIGN_ERRORS
 from acutance.io.dicom_codec import decode_frame
 from acutance.io.dicom_colour import PALETTE, native_colour, to_eight_bits
 from acutance.io.dicom_lut import read_palette

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from acutance.core.foreign import quiet
 from acutance.core.ledger import ExtraAxis, SeriesItem
 from acutance.errors import CorruptFileError, UnsupportedFormatError
-from acutance.io._protocols import FOREIGN_ERRORS, MAX_VOLUME_BYTES, quiet
+from acutance.io._protocols import FOREIGN_ERRORS, MAX_VOLUME_BYTES
 from acutance.io.assembling import assemble, check_size, chosen_position, index_each, title_of
 from acutance.io.unplaced import Spacing, unplaced_volume
 from acutance.io.voxels import (

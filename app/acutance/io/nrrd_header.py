@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from acutance.core.affine import Affine, flip_lps_ras
+from acutance.core.foreign import quiet
 from acutance.core.ledger import ExtraAxis, LoadWarning
 from acutance.errors import CorruptFileError, UnsupportedFormatError
-from acutance.io._protocols import FOREIGN_ERRORS, quiet
+from acutance.io._protocols import FOREIGN_ERRORS
 from acutance.io.lengths import mm_per
 from acutance.io.pieces import Pieces, named_files, numbered_names
 from acutance.io.placement import check_shear, is_invertible, no_orientation

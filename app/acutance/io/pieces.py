@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy as np
 
+from acutance.core.foreign import quiet
 from acutance.errors import CorruptFileError, UnsupportedFormatError
-from acutance.io._protocols import MAX_VOLUME_BYTES, quiet
+from acutance.io._protocols import MAX_VOLUME_BYTES
 from acutance.io.assembling import check_size, safe_neighbour
 from acutance.io.compressed import MAX_INFLATION, Encoding, Inflating, inflating, verify_tail
 from acutance.io.voxels import (

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from acutance.core.foreign import quiet
 from acutance.errors import CorruptFileError, UnsupportedFormatError
-from acutance.io._protocols import FOREIGN_ERRORS, MAX_INFLATION, MAX_VOLUME_BYTES, quiet
+from acutance.io._protocols import FOREIGN_ERRORS, MAX_INFLATION, MAX_VOLUME_BYTES
 from acutance.io.assembling import check_size
 from acutance.io.voxels import REMEDY_COPY, file_errors
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from acutance.core.foreign import quiet
 from acutance.core.ledger import ExtraAxis, Index, LoadedSeries, LoadWarning, SeriesItem, SetAside
 from acutance.errors import CorruptFileError, UnsupportedFormatError
-from acutance.io._protocols import FOREIGN_ERRORS, MAX_INFLATION, MAX_VOLUME_BYTES, quiet
+from acutance.io._protocols import FOREIGN_ERRORS, MAX_INFLATION, MAX_VOLUME_BYTES
 from acutance.io.assembling import (
     assemble,
     check_name,
