@@ -23,6 +23,7 @@ def main(argv: list[str] | None = None) -> int:
             run=arguments.run,
             screenshot=arguments.screenshot,
             exit_when_done=arguments.exit,
+            site=arguments.site,
         )
     return cli.run(arguments)
 

@@ -39,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     gui.add_argument("--run", choices=["score"], help="start this once the scan is loaded")
     gui.add_argument("--screenshot", type=Path, metavar="FILE", help="save the window as PNG")
     gui.add_argument("--exit", action="store_true", help="close when done")
+    _add_site(gui)
 
     score = commands.add_parser("score", help="predict the SSIM of each slice, give a verdict")
     _add_inputs(score)
@@ -52,6 +53,16 @@ def build_parser() -> argparse.ArgumentParser:
         choices=["check", "repeat", "error"],
         help="exit 4 when a series is at least this bad",
     )
+    score.add_argument(
+        "--weights",
+        type=Path,
+        metavar="FILE",
+        help="a scoring network as safetensors; without a model card nothing is called usable",
+    )
+    score.add_argument(
+        "--t", type=int, metavar="N", help="steps of recurrence, for networks that have some"
+    )
+    _add_site(score)
 
     iqm = commands.add_parser("iqm", help="measure the quality metrics that have a formula")
     _add_inputs(iqm)
@@ -115,9 +126,23 @@ def build_parser() -> argparse.ArgumentParser:
         "--t", type=int, metavar="N", help="steps of recurrence, for networks that have some"
     )
 
+    site = commands.add_parser("site", help="check a site file, or print one to start from")
+    site_verbs = site.add_subparsers(dest="site_command", metavar="check|example", required=True)
+    checking = site_verbs.add_parser("check", help="say what a site file means")
+    checking.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="by default the one that holds here"
+    )
+    site_verbs.add_parser("example", help="print a site file to start from")
+
     selftest = commands.add_parser("selftest", help="check weights, children and the sample scan")
     selftest.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
     return parser
+
+
+def _add_site(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--site", type=Path, metavar="FILE", help="thresholds of the verdict by protocol (TOML)"
+    )
 
 
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
@@ -170,7 +195,30 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         _check_json(parser, Path(namespace.json), inputs)
     if namespace.command == "models":
         _check_models(parser, namespace)
+    if namespace.command == "score":
+        _check_weights(parser, namespace)
     return namespace
+
+
+def _check_weights(parser: argparse.ArgumentParser, namespace: argparse.Namespace) -> None:
+    weights = namespace.weights
+    if weights is None:
+        if namespace.t is not None:
+            parser.error("--t goes with --weights")
+        return
+    if weights.suffix != ".safetensors":
+        parser.error(
+            f"--weights {weights} is not named .safetensors; convert a checkpoint first: "
+            "acutance models import FILE"
+        )
+    if not weights.is_file():
+        parser.error(f"--weights {weights}: there is no such file")
+    _check_steps(parser, namespace.t)
+
+
+def _check_steps(parser: argparse.ArgumentParser, steps: int | None) -> None:
+    if steps is not None and not 0 <= steps <= 100:
+        parser.error(f"--t {steps} is not a number of steps from 0 to 100")
 
 
 def _check_models(parser: argparse.ArgumentParser, namespace: argparse.Namespace) -> None:
@@ -181,8 +229,7 @@ def _check_models(parser: argparse.ArgumentParser, namespace: argparse.Namespace
         parser.error(f"the output {output} is not named .safetensors")
     if output is not None and not output.parent.is_dir():
         parser.error(f"the output {output}: there is no folder {output.parent}")
-    if namespace.t is not None and not 0 <= namespace.t <= 100:
-        parser.error(f"--t {namespace.t} is not a number of steps from 0 to 100")
+    _check_steps(parser, namespace.t)
 
 
 def _check_output(
@@ -230,6 +277,10 @@ def run(arguments: argparse.Namespace) -> int:
             from acutance import model_commands
 
             return model_commands.run(arguments)
+        if arguments.command == "site":
+            from acutance import site_commands
+
+            return site_commands.run(arguments)
         return headless.run_series_command(arguments)
     except KeyboardInterrupt:
         print("Interrupted; what was finished is kept.", file=sys.stderr)

@@ -9,6 +9,7 @@
     │   └── InconsistentSeriesError
     ├── GeometryMismatchError
     ├── ExportError
+    ├── SiteFileError
     ├── EngineError
     │   ├── UnsupportedInputError
     │   ├── DeviceMemoryError
@@ -71,6 +72,10 @@ class ExportError(AcutanceError):
     """A result could not be written."""
 
 
+class SiteFileError(AcutanceError):
+    """The site file is missing, or holds something that is not understood."""
+
+
 class EngineError(AcutanceError):
     """An engine could not finish."""
 
@@ -105,6 +110,7 @@ ERRORS_BY_NAME: dict[str, type[AcutanceError]] = {
         InconsistentSeriesError,
         GeometryMismatchError,
         ExportError,
+        SiteFileError,
         EngineError,
         UnsupportedInputError,
         DeviceMemoryError,

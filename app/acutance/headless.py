@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.iqm import IqmRequest, IqmResult
 from acutance.core.ledger import LoadedSeries, LoadedVideo, LoadWarning
-from acutance.core.quality import QualityRequest, QualityResult, Verdict
+from acutance.core.quality import SHIPPED, QualityResult, Verdict
+from acutance.core.scoring import ScoringPolicy
 from acutance.errors import AcutanceError, ExportError, ReadError, UnsupportedInputError
 from acutance.export.record import (
     iqm_record,
@@ -88,6 +89,7 @@ def run_series_command(arguments: argparse.Namespace) -> int:
         if scoring:
             runner.warm_up("engine")
         try:
+            policy = _policy(arguments) if scoring else None
             reference = _read_reference(runner, getattr(arguments, "reference", None))
             index = runner.index(paths).value()
         except AcutanceError as error:
@@ -101,7 +103,7 @@ def run_series_command(arguments: argparse.Namespace) -> int:
                     _measure(item, runner, arguments, lines, reference)
                     tally.done += 1
                 else:
-                    _one_series(item, number, runner, arguments, lines, tally)
+                    _one_series(item, number, runner, arguments, lines, tally, policy)
             except AcutanceError as error:
                 tally.failed += 1
                 _complain(error if error.path else _named(error, item))
@@ -126,13 +128,14 @@ def _one_series(
     arguments: argparse.Namespace,
     lines: TextIO | None,
     tally: _Tally,
+    policy: ScoringPolicy | None,
 ) -> None:
     started = time.monotonic()
     loaded = runner.read(item).value()
     result: QualityResult | None = None
-    if arguments.command == "score":
+    if policy is not None:
         content = loaded.video if isinstance(loaded, LoadedVideo) else loaded.volume
-        request = QualityRequest(content, plane=arguments.plane)
+        request = policy.request(content, plane=arguments.plane)
         result = runner.submit("quality", request, title=item.title).value()
     seconds = time.monotonic() - started
     stats: Statistics | None = None
@@ -152,6 +155,20 @@ def _one_series(
     if written and arguments.json != "-":
         print(printable("  written: " + ", ".join(str(path) for path in written)))
     tally.done += 1
+
+
+def _policy(arguments: argparse.Namespace) -> ScoringPolicy:
+    """Return how series are scored: by the site file that holds and the weights that were named.
+
+    Raises
+    ------
+    SiteFileError
+        If the site file cannot be used; nothing is then scored by other thresholds.
+    """
+    from acutance.io.site import load_site
+
+    weights = "" if arguments.weights is None else str(arguments.weights)
+    return ScoringPolicy(load_site(arguments.site), weights=weights, recurrence=arguments.t)
 
 
 def _read_reference(runner: Runner, path: Path | None) -> LoadedSeries | None:
@@ -311,7 +328,7 @@ def _summary(
         )
         text.append(f"  verdict: {_WORDS[result.verdict]} - {number} - {result.reason}")
         text.append(
-            f"  {result.model.name} {result.model.version}, {result.device}, "
+            f"  {result.model.name} {result.model.version}{_doubt(result)}, {result.device}, "
             f"{result.seconds:.1f} s. {NOT_FOR_DIAGNOSIS}."
         )
     if stats is not None:
@@ -325,6 +342,10 @@ def _summary(
     text += [f"  warning ({w.name}): {w.message}" for w in loaded.warnings]
     text += [f"  note: {note}" for note in loaded.notes]
     return "\n".join(map(printable, text))
+
+
+def _doubt(result: QualityResult) -> str:
+    return "" if result.model.status == SHIPPED else " weights"
 
 
 def _existing(paths: Sequence[Path], tally: _Tally) -> list[Path]:

@@ -12,7 +12,7 @@ from safetensors.torch import load
 
 from acutance_models.catalogue import get_descriptor
 from acutance_models.errors import WeightsError
-from acutance_models.imported import read_sidecar
+from acutance_models.imported import file_sha256, read_sidecar, sidecar_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,6 +119,66 @@ def load_imported(path: Path, *, device: str = "cpu") -> tuple[nn.Module, Import
         )
     network = import_state_dict(load(data), t=weights.t)
     return network.to(device).eval(), weights
+
+
+def load_unverified(
+    path: Path, *, t: int | None = None, device: str = "cpu"
+) -> tuple[nn.Module, str, str]:
+    """Load a safetensors file of any known network; nobody vouches for it.
+
+    Parameters
+    ----------
+    path : Path
+        Where a sidecar of `acutance models import` lies beside it, the two must agree.
+    t : int, optional
+        Steps of recurrence, for networks that have some; by default what the sidecar says.
+    device : str
+        A torch device.
+
+    Returns
+    -------
+    network : nn.Module
+        Float32, in evaluation mode, on the device.
+    architecture : str
+        What was recognised.
+    sha256 : str
+        Of the file.
+
+    Raises
+    ------
+    UnknownNetworkError
+        If names and shapes are those of no known network.
+    WeightsError
+        If the file cannot be read, is no safetensors file, or does not fit.
+    """
+    from acutance_models.families import recognise
+    from acutance_models.importing import import_state_dict
+
+    steps = t
+    if sidecar_path(path).is_file():
+        weights = read_sidecar(path)
+        if file_sha256(path) != weights.sha256:
+            raise WeightsError(
+                f"{path.name}: not the file its sidecar describes. Import the checkpoint again.",
+                path=path,
+            )
+        steps = weights.t if t is None else t
+    try:
+        data = path.read_bytes()
+        state = load(data)
+    except OSError as error:
+        raise WeightsError(
+            f"{path.name}: cannot be read ({error.strerror}). Name a safetensors file.", path=path
+        ) from error
+    except SafetensorError as error:
+        raise WeightsError(
+            f"{path.name}: not a safetensors file ({error}). "
+            "Convert a checkpoint with `acutance models import`.",
+            path=path,
+        ) from error
+    _, architecture, _ = recognise({key: tuple(value.shape) for key, value in state.items()})
+    network = import_state_dict(state, t=steps)
+    return network.to(device).eval(), architecture, hashlib.sha256(data).hexdigest()
 
 
 def read_weights(descriptor: NetworkDescriptor) -> dict[str, Tensor]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 #: Spacing ratio from which a volume counts as acquired in slices along its widest axis.
 ANISOTROPY_RATIO = 1.5
+DEFAULT_NETWORK = "iqa_resnet18"
+#: Status of weights that come with a model card, and of those that do not.
+SHIPPED, UNVERIFIED = "shipped", "unverified"
 
 
 class Verdict(StrEnum):
@@ -45,6 +48,12 @@ class Thresholds:
 
     Defaults are the classes of the expert reading in arXiv 2206.06725: 0.85 and 0.60.
 
+    Parameters
+    ----------
+    usable, repeat : float
+    never_usable : bool
+        Whether "check" stands in place of "usable", since nobody vouches for the prediction.
+
     Raises
     ------
     ValueError
@@ -53,6 +62,7 @@ class Thresholds:
 
     usable: float = 0.85
     repeat: float = 0.60
+    never_usable: bool = False
 
     def __post_init__(self) -> None:
         """Check the order."""
@@ -62,7 +72,7 @@ class Thresholds:
     def verdict(self, ssim_pred: float) -> Verdict:
         """Return the verdict on a predicted SSIM in [0, 1]."""
         if ssim_pred >= self.usable:
-            return Verdict.USABLE
+            return Verdict.CHECK if self.never_usable else Verdict.USABLE
         return Verdict.CHECK if ssim_pred >= self.repeat else Verdict.REPEAT
 
     def straddled(self, low: float, high: float) -> float | None:
@@ -70,6 +80,34 @@ class Thresholds:
         if low < self.usable <= high:
             return self.usable
         return self.repeat if low < self.repeat <= high else None
+
+
+@dataclass(frozen=True)
+class ThresholdSource:
+    """Where the thresholds of a verdict come from.
+
+    Parameters
+    ----------
+    kind : str
+        "built-in", "site default", "site protocol" or "site calibration".
+    rule : str
+        Name of the rule of the site file that matched; empty where none did.
+    site_sha256 : str
+        Of the site file; empty where there is none.
+    """
+
+    kind: str = "built-in"
+    rule: str = ""
+    site_sha256: str = ""
+
+    def to_parameters(self) -> dict[str, Any]:
+        """Return what stands in the parameters of a result; what is empty is left out."""
+        told = {
+            "threshold_source": self.kind,
+            "threshold_rule": self.rule,
+            "site_file_sha256": self.site_sha256,
+        }
+        return {name: value for name, value in told.items() if value}
 
 
 @dataclass(frozen=True)
@@ -85,12 +123,21 @@ class QualityRequest:
     thresholds : Thresholds
     network : str
         Id in the model catalogue.
+    source : ThresholdSource
+        Where the thresholds come from.
+    weights : str
+        A safetensors file of a scoring network in place of the network's own; empty for those.
+    recurrence : int or None
+        Steps of recurrence of these weights, where a network has some.
     """
 
     volume: Volume | VideoSource
     plane: str = "auto"
     thresholds: Thresholds = field(default_factory=Thresholds)
-    network: str = "iqa_resnet18"
+    network: str = DEFAULT_NETWORK
+    source: ThresholdSource = field(default_factory=ThresholdSource)
+    weights: str = ""
+    recurrence: int | None = None
 
 
 @dataclass(frozen=True)
@@ -132,11 +179,19 @@ class SliceScore:
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """Which weights gave a number."""
+    """Which weights gave a number.
+
+    Parameters
+    ----------
+    name, version, sha256 : str
+    status : str
+        "shipped", or "unverified" where there is no model card: nothing is then "usable".
+    """
 
     name: str
     version: str
     sha256: str
+    status: str = SHIPPED
 
 
 @dataclass(frozen=True)
@@ -186,6 +241,17 @@ class QualityResult:
         """Both ends of the interval, JSON-ready."""
         return _pair(self.ssim_lo, self.ssim_hi)
 
+    @property
+    def thresholds(self) -> Thresholds:
+        """The thresholds it was judged by, where it tells them; also for single slices."""
+        never = self.model.status != SHIPPED
+        told = self.parameters
+        try:
+            usable, repeat = float(told["threshold_usable"]), float(told["threshold_repeat"])
+            return Thresholds(usable, repeat, never)
+        except (KeyError, TypeError, ValueError):
+            return Thresholds(never_usable=never)
+
     def worst_first(self) -> tuple[SliceScore, ...]:
         """Return the scored slices, lowest predicted SSIM first, ties by index."""
         scored = [s for s in self.slices if s.ssim_pred is not None]
@@ -217,6 +283,7 @@ class QualityResult:
                 "name": self.model.name,
                 "version": self.model.version,
                 "sha256": self.model.sha256,
+                "status": self.model.status,
             },
             "device": self.device,
             "parameters": dict(self.parameters),
@@ -252,7 +319,12 @@ class QualityResult:
             _score(plain["ssim_pred"]),
             slices,
             tuple(map(str, plain["planes"])),
-            ModelFacts(str(model["name"]), str(model["version"]), str(model["sha256"])),
+            ModelFacts(
+                str(model["name"]),
+                str(model["version"]),
+                str(model["sha256"]),
+                SHIPPED if model.get("status", SHIPPED) == SHIPPED else UNVERIFIED,
+            ),
             str(plain["device"]),
             dict(plain["parameters"]),
             float(plain["seconds"]),

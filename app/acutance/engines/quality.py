@@ -8,8 +8,10 @@ References
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +19,7 @@ import torch
 
 from acutance import __version__
 from acutance.core.quality import (
-    ModelFacts,
+    SHIPPED,
     QualityRequest,
     QualityResult,
     SliceScore,
@@ -28,19 +30,15 @@ from acutance.core.quality import (
 from acutance.core.slicing import extract_slice, volume_geometry
 from acutance.core.video import VideoSource
 from acutance.engines.device import resolve_device
+from acutance.engines.scoring_network import ScoringNetwork, load_foreign, load_shipped
 from acutance.errors import DeviceMemoryError, EngineError
-from acutance_models.catalogue import get_descriptor
-from acutance_models.errors import AcutanceModelsError
-from acutance_models.iqa_resnet.calibration import load_calibration
 from acutance_models.iqa_resnet.preprocess import preprocess
-from acutance_models.loading import load_network
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from acutance.core.volume import Volume
     from acutance.engines.base import CancelToken, Progress
-    from acutance_models.iqa_resnet.calibration import Calibration
     from acutance_models.iqa_resnet.interval import ScoreInterval
 
 #: Slices per forward pass; halved when the device runs out of memory.
@@ -84,7 +82,8 @@ class QualityEngine:
 
     def __init__(self, device: str) -> None:
         self._device = resolve_device(device)
-        self._networks: dict[str, tuple[torch.nn.Module, Calibration | None]] = {}
+        self._networks: dict[str, ScoringNetwork] = {}
+        self._foreign: tuple[tuple[object, ...], ScoringNetwork] | None = None
 
     def run(self, request: QualityRequest, progress: Progress, token: CancelToken) -> QualityResult:
         """Score the middle half of the chosen planes.
@@ -104,9 +103,9 @@ class QualityEngine:
         started = time.monotonic()
         volume = request.volume
         progress.report(0.0, "loading network")
-        network, calibration, facts = self._network(request.network)
+        model = self._model(request)
         if isinstance(volume, VideoSource):
-            return _conclude(request, (), (), calibration, facts, str(self._device), 0.0)
+            return _conclude(request, (), (), model, str(self._device), 0.0)
         planes = choose_planes(volume, request.plane)
         slots = []
         work = [(p, k) for p in planes for k in _indices(volume, p)]
@@ -114,44 +113,43 @@ class QualityEngine:
             token.raise_if_cancelled()
             slots.append(_prepare(volume, plane, index))
             progress.report(0.3 * (done + 1) / len(work), f"slice {done + 1} of {len(work)}")
-        scores = self._score(network, calibration, slots, progress, token)
+        scores = self._score(model, slots, progress, token)
         return _conclude(
             request,
             planes,
             tuple(scores),
-            calibration,
-            facts,
+            model,
             str(self._device),
             round(time.monotonic() - started, 3),
         )
 
-    def _network(self, network_id: str) -> tuple[torch.nn.Module, Calibration | None, ModelFacts]:
-        try:
-            descriptor = get_descriptor(network_id)
-            if network_id not in self._networks:
-                network = load_network(network_id, device=str(self._device))
-                # Channels last is 1.3 to 1.5 times as fast on a CPU and changes no value's meaning.
-                network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-                calibration = load_calibration(descriptor, device=str(self._device))
-                self._networks[network_id] = network, calibration
-        except AcutanceModelsError as error:
-            raise EngineError(
-                f"The weights of {network_id} cannot be used: {error}",
-                remedy="Reinstall Acutance.",
-            ) from error
-        facts = ModelFacts(descriptor.id, descriptor.version, descriptor.sha256)
-        return *self._networks[network_id], facts
+    def _model(self, request: QualityRequest) -> ScoringNetwork:
+        """Return the network a request names, loaded once; of foreign weights the last is kept."""
+        shipped = self._networks.get(request.network)
+        if shipped is None:
+            shipped = self._networks[request.network] = load_shipped(request.network, self._device)
+        if not request.weights:
+            return shipped
+        path = Path(request.weights)
+        with contextlib.suppress(OSError):  # a file that is not there is told by the loader
+            facts = path.stat()
+            key = (path, request.recurrence, request.network, facts.st_mtime_ns, facts.st_size)
+            if self._foreign is None or self._foreign[0] != key:
+                model = load_foreign(path, request.recurrence, shipped.judge, self._device)
+                self._foreign = key, model
+            return self._foreign[1]
+        return load_foreign(path, request.recurrence, shipped.judge, self._device)
 
     @torch.inference_mode()
     def _score(
         self,
-        network: torch.nn.Module,
-        calibration: Calibration | None,
+        model: ScoringNetwork,
         slots: list[_Slot],
         progress: Progress,
         token: CancelToken,
     ) -> list[SliceScore]:
         waiting = [(n, slot.image) for n, slot in enumerate(slots) if slot.image is not None]
+        network, calibration = model.network, model.judge
         predicted: dict[int, float] = {}
         in_scope: dict[int, bool] = {}
         batch_size = BATCH_SIZE
@@ -183,7 +181,6 @@ class QualityEngine:
             predicted |= {n: round(v, 6) for (n, _), v in zip(chosen, values, strict=True)}
             position += len(chosen)
             progress.report(0.3 + 0.7 * position / len(waiting), f"{position} of {len(waiting)}")
-        of_slice = None if calibration is None else calibration.of_slice
         return [
             SliceScore(
                 slot.plane,
@@ -191,7 +188,7 @@ class QualityEngine:
                 predicted.get(n),
                 slot.reason,
                 True,
-                *_bounds(of_slice, predicted.get(n)),
+                *_bounds(model.of_slice, predicted.get(n)),
                 in_scope.get(n, True),
             )
             for n, slot in enumerate(slots)
@@ -270,8 +267,7 @@ def _conclude(
     request: QualityRequest,
     planes: tuple[str, ...],
     scores: tuple[SliceScore, ...],
-    calibration: Calibration | None,
-    facts: ModelFacts,
+    model: ScoringNetwork,
     device: str,
     seconds: float,
 ) -> QualityResult:
@@ -281,11 +277,8 @@ def _conclude(
         if (values := [s.ssim_pred for s in scores if s.plane == plane and s.ssim_pred is not None])
     ]
     ssim_pred = round(float(np.mean(means)), 6) if means else None
-    low, high = None, None
-    if calibration is not None:
-        scored = sum(s.ssim_pred is not None for s in scores)
-        is_volume = scored >= FEWEST_OF_VOLUME
-        low, high = _bounds(calibration.of_volume if is_volume else calibration.of_slice, ssim_pred)
+    is_volume = sum(s.ssim_pred is not None for s in scores) >= FEWEST_OF_VOLUME
+    low, high = _bounds(model.of_volume if is_volume else model.of_slice, ssim_pred)
     out_of_scope = _scope(request.volume, scores)
     if out_of_scope:
         verdict, reason = Verdict.NOT_ASSESSED, out_of_scope
@@ -294,11 +287,16 @@ def _conclude(
         verdict, reason = Verdict.NOT_ASSESSED, f"{' or '.join(reasons)} in the middle half"
     else:
         verdict, reason = _judge(request, scores, ssim_pred, low, high)
+        if model.facts.status != SHIPPED:
+            reason = f"unverified weights, which are never called usable; {reason}"
+            verdict = Verdict.CHECK if verdict is Verdict.USABLE else verdict
     parameters: dict[str, Any] = {
         "plane": request.plane,
         "planes": list(planes),
         "threshold_usable": request.thresholds.usable,
         "threshold_repeat": request.thresholds.repeat,
+        **request.source.to_parameters(),
+        **({"weights_file": Path(request.weights).name} if request.weights else {}),
         "slices": "middle half",
         "precision": "float32",
         "batch_size": BATCH_SIZE,
@@ -312,7 +310,7 @@ def _conclude(
         ssim_pred=ssim_pred,
         slices=scores,
         planes=planes,
-        model=facts,
+        model=model.facts,
         device=device,
         parameters=parameters,
         seconds=seconds,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from acutance import NOT_FOR_DIAGNOSIS
-from acutance.core.quality import QualityResult, Thresholds, Verdict
+from acutance.core.quality import QualityResult, Verdict
 from acutance.export.contact_sheet import caption, frame_pictures
 from acutance.export.picture import VERDICT_LOOK, plane_picture, shown_slices
 from acutance_resources import path as resource_path
@@ -34,9 +34,7 @@ def write_report(
     File names of the ledger are shown without their folders; the series path is left out, since
     folders often carry patient names.
     """
-    thresholds = Thresholds(
-        float(result.parameters["threshold_usable"]), float(result.parameters["threshold_repeat"])
-    )
+    thresholds = result.thresholds
     bars = []
     for score in result.slices:
         grade = (

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.affine import PLANES
-from acutance.core.quality import QualityResult, Thresholds, Verdict
+from acutance.core.quality import QualityResult, Verdict
 from acutance.core.slicing import extract_colour, extract_slice, volume_geometry
 from acutance.core.window import apply, percentile_window
 
@@ -131,9 +131,7 @@ def _draw_strip(
 ) -> None:
     left, top, right, bottom = box
     draw.rectangle(box, outline=_LINE)
-    thresholds = Thresholds(
-        float(result.parameters["threshold_usable"]), float(result.parameters["threshold_repeat"])
-    )
+    thresholds = result.thresholds
     floor, ceiling = bottom - 18, top + 6
     if result.slices:
         step = (right - left - 8) / len(result.slices)

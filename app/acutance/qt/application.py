@@ -49,7 +49,10 @@ def create_application(argv: Sequence[str] = (), *, theme: ThemeName = "dark") -
 
 
 def create_main_window(
-    *, runner: Runner | None = None, settings: Settings | None = None
+    *,
+    runner: Runner | None = None,
+    settings: Settings | None = None,
+    site: Path | None = None,
 ) -> MainWindow:
     """Build window, session and runner; closing the window ends every child process.
 
@@ -59,6 +62,8 @@ def create_main_window(
         Belongs to the window from then on; by default a new one on the best device.
     settings : Settings, optional
         By default those of the user.
+    site : Path, optional
+        The site file; by default the one of the environment or of the computer.
     """
     from acutance.qt.main_window import MainWindow
     from acutance.qt.settings import Settings
@@ -71,6 +76,7 @@ def create_main_window(
     chosen = Settings.of_user() if settings is None else settings
     create_application(theme=chosen.theme)
     window = MainWindow(Session(), runner, chosen)
+    window.controller.scoring.site_file = site
     window.first_painted.connect(lambda: _warm_later(window))
     return window
 
@@ -90,6 +96,7 @@ def main(
     screenshot: Path | None = None,
     exit_when_done: bool = False,
     theme: ThemeName | None = None,
+    site: Path | None = None,
 ) -> int:
     """Open the window and run until it is closed.
 
@@ -107,6 +114,8 @@ def main(
         Close the window then.
     theme : "dark", "light" or None
         By default the one that was chosen last.
+    site : Path or None
+        The site file; by default the one of the environment or of the computer.
 
     Returns
     -------
@@ -134,7 +143,7 @@ def main(
         # Only what was asked for is done, so that a test knows what it sees.
         settings.auto_score = run == "score"
     app = create_application(theme=settings.theme)
-    window = create_main_window(settings=settings)
+    window = create_main_window(settings=settings, site=site)
     restore = faults.install(window.tell)
     previous = signal.signal(signal.SIGINT, lambda *_: window.close())
     try:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from acutance.qt.theme import FONT_NORMAL, ui_font
+from acutance.qt.weights_menu import WeightsMenu
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,7 +67,17 @@ _IMAGE = (
     "previous_series",
     "next_series",
 )
-_ENGINES = ("score", "score_all", "auto_score", "-", "next_worst", "previous_worst", "-", "cancel")
+_ENGINES = (
+    "score",
+    "score_all",
+    "auto_score",
+    "weights",
+    "-",
+    "next_worst",
+    "previous_worst",
+    "-",
+    "cancel",
+)
 _HELP = ("keys",)
 
 
@@ -76,6 +87,7 @@ class Menus:
 
     recent: QMenu
     presets: QMenu
+    weights: QMenu
 
 
 class ToolBar(QToolBar):
@@ -143,6 +155,7 @@ def build_menus(window: MainWindow, actions: Actions) -> Menus:
     """Fill the menu bar."""
     recent = QMenu("Recent", window)
     presets = QMenu("Window and level", window)
+    weights = WeightsMenu(window.controller.scoring, window)
     for title, ids in (
         ("File", _FILE),
         ("View", _VIEW),
@@ -158,6 +171,8 @@ def build_menus(window: MainWindow, actions: Actions) -> Menus:
                 menu.addMenu(recent)
             elif id == "presets":
                 menu.addMenu(presets)
+            elif id == "weights":
+                menu.addMenu(weights)
             elif id == "docks":
                 for dock in (window.series_dock, window.quality_dock):
                     toggle = dock.toggleViewAction()
@@ -167,7 +182,7 @@ def build_menus(window: MainWindow, actions: Actions) -> Menus:
                 menu.addAction(actions[id])
     _exclusive(window, actions, ("layout_three", "layout_single"))
     _exclusive(window, actions, ("radiological", "neurological"))
-    return Menus(recent, presets)
+    return Menus(recent, presets, weights)
 
 
 def build_tool_bar(window: MainWindow, actions: Actions, menus: Menus) -> ToolBar:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 from PySide6.QtCore import QObject, Signal
 
 from acutance.core.deidentification import DeidentificationRequest
-from acutance.core.quality import QualityRequest
 from acutance.errors import AcutanceError, JobCancelled
 from acutance.qt.bridge import JobBridge
 from acutance.qt.frame_loader import FrameLoader
+from acutance.qt.scoring_choice import ScoringChoice
 from acutance.qt.viewers.listening import listen
 from acutance.session import SeriesState
 from acutance.session.merging import is_same_series
@@ -115,6 +115,8 @@ class Controller(QObject):
         self._is_closed = False
         self._is_engine_warm = False
         self.device = ""
+        self.scoring = ScoringChoice(self)
+        self.scoring.changed.connect(self._score_anew)
         self.bridge = JobBridge(self)
         self.frames = FrameLoader(session, runner, self)
         self.bridge.progressed.connect(self._on_progress)
@@ -212,8 +214,8 @@ class Controller(QObject):
         content = entry.video or entry.volume
         if content is None:
             return
-        request = QualityRequest(content)
         try:
+            request = self.scoring.policy().request(content)
             job = self._runner.submit("quality", request, title=f"Scoring {entry.title}")
         except AcutanceError as error:
             self._session.set_scoring_error(entry.id, error)
@@ -304,6 +306,13 @@ class Controller(QObject):
             return  # more images may come; when the search ends it is asked again
         if entry.result is None and entry.scoring_error is None:
             self.score(entry.id)
+
+    def _score_anew(self) -> None:
+        """Score the active series by what holds now; an answer by what held before is dropped."""
+        for job in list(self._scoring):
+            del self._scoring[job]
+            job.cancel()
+        self.score()
 
     # What jobs tell.
 

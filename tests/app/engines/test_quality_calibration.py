@@ -11,7 +11,7 @@ import torch
 import phantoms
 from acutance.core.quality import QualityRequest, QualityResult, Thresholds, Verdict
 from acutance.core.volume import Volume
-from acutance.engines import quality as quality_module
+from acutance.engines import scoring_network
 from acutance.engines.quality import QualityEngine
 from acutance_models.iqa_resnet.calibration import Calibration
 from acutance_models.iqa_resnet.interval import ScoreInterval
@@ -57,7 +57,7 @@ def run(
 ) -> QualityResult:
     torch.set_num_threads(2)
     calibration = Calibration(constant(0.02), constant(0.005), Judge(answers), 0.5)
-    monkeypatch.setattr(quality_module, "load_calibration", lambda *_, **__: calibration)
+    monkeypatch.setattr(scoring_network, "load_calibration", lambda *_, **__: calibration)
     array = phantoms.head()[:, :, 20 : 20 + depth]
     volume = Volume(array, np.diag([3.0, 3.0, 3.0, 1.0]), modality="MR")
     request = QualityRequest(volume, plane="axial", thresholds=thresholds or Thresholds())
@@ -126,7 +126,7 @@ def test_a_few_strange_slices_leave_a_series_in_scope(monkeypatch: pytest.Monkey
 
 
 def test_a_network_without_calibration_has_no_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quality_module, "load_calibration", lambda *_, **__: None)
+    monkeypatch.setattr(scoring_network, "load_calibration", lambda *_, **__: None)
     volume = Volume(phantoms.head(), np.diag([3.0, 3.0, 3.0, 1.0]), modality="MR")
     result = QualityEngine("cpu").run(QualityRequest(volume), Silent(), Silent())
     assert result.ssim_interval is None

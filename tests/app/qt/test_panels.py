@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics
 
 from acutance.core.quality import Thresholds
 from acutance.qt.panels.provenance_section import provenance_rows
-from acutance.qt.panels.quality_panel import _thresholds, count_text, interval_text, model_text
+from acutance.qt.panels.quality_panel import count_text, interval_text, model_text
 from acutance.qt.panels.series_list import describe, status_word, two_lines
 from acutance.qt.theme import ui_font
 from acutance.session import Session
@@ -83,5 +83,5 @@ def test_bars_are_coloured_by_the_thresholds_a_result_was_judged_by(kit):
     strict = replace(
         kit.make_result(), parameters={"threshold_usable": 0.97, "threshold_repeat": 0.9}
     )
-    assert _thresholds(strict) == Thresholds(0.97, 0.9)
-    assert _thresholds(replace(strict, parameters={})) == Thresholds()
+    assert strict.thresholds == Thresholds(0.97, 0.9)
+    assert replace(strict, parameters={}).thresholds == Thresholds()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFormLayout, QWidget
 from acutance import __version__
 from acutance.core.affine import axis_codes
 from acutance.qt.panels.labels import breakable, plain_label
+from acutance.qt.panels.quality_panel import thresholds_text, weights_text
 from acutance.qt.panels.section import Section
 from acutance.qt.theme import FONT_SMALL
 
@@ -52,10 +53,14 @@ def provenance_rows(entry: SeriesEntry) -> list[tuple[str, str]]:
     result = entry.result
     if result is not None:
         rows += [
-            ("Weights", f"{result.model.name} {result.model.version}"),
+            ("Weights", weights_text(result)),
             ("sha256", breakable(result.model.sha256[:16])),
             ("Device", result.device),
         ]
+        if limits := thresholds_text(result):
+            rows.append(("Thresholds", limits))
+        if site := str(result.parameters.get("site_file_sha256", "")):
+            rows.append(("Site file", f"sha256 {site[:16]}"))
     rows.append(("Acutance", __version__))
     return rows
 

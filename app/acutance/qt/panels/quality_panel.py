@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from acutance import NOT_FOR_DIAGNOSIS
-from acutance.core.quality import Thresholds, Verdict
+from acutance.core.quality import SHIPPED, Thresholds, Verdict
 from acutance.qt.panels.labels import VerdictShape, plain_label, tint
 from acutance.qt.panels.worst_slices import WorstSlices
 from acutance.qt.theme import (
@@ -53,7 +53,25 @@ def interval_text(result: QualityResult) -> str:
 def model_text(result: QualityResult) -> str:
     """Return which weights computed where, and in what time."""
     seconds = f"{result.seconds:.1f} s" if result.seconds >= 0.1 else "under 0.1 s"
-    return f"{result.model.name} {result.model.version} · {result.device} · {seconds}"
+    return f"{weights_text(result)} · {result.device} · {seconds}"
+
+
+def weights_text(result: QualityResult) -> str:
+    """Return which weights gave the numbers, and whether nobody vouches for them."""
+    if result.model.status != SHIPPED:
+        return f"{result.model.name}, unverified weights"
+    return f"{result.model.name} {result.model.version}"
+
+
+def thresholds_text(result: QualityResult) -> str:
+    """Return the thresholds of the verdict and where they come from; empty where not told."""
+    source = str(result.parameters.get("threshold_source", ""))
+    if not source:
+        return ""
+    rule = str(result.parameters.get("threshold_rule", ""))
+    where = f"{source}: {rule}" if rule else source
+    limits = result.thresholds
+    return f"Usable from {limits.usable:.2f}, repeat below {limits.repeat:.2f} · {where}"
 
 
 class QualityPanel(QWidget):
@@ -107,6 +125,7 @@ class QualityPanel(QWidget):
         self._next = QPushButton("Next worst (N)")
         self._next.setToolTip("Go to the next worst slice; Shift+N goes back")
         self._next.clicked.connect(lambda: self.next_worst_requested.emit(1))
+        self._limits = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
         self._notice = plain_label(
             f"{NOT_FOR_DIAGNOSIS}. A prediction without a reference image.",
             size=FONT_SMALL,
@@ -145,7 +164,7 @@ class QualityPanel(QWidget):
         for widget in (self._reason, self._error, self._progress, self._numbers):
             above.addWidget(widget)
         below.addWidget(self._buttons)
-        for widget in (self._counts, self._model, self._notice):
+        for widget in (self._counts, self._limits, self._model, self._notice):
             below.addWidget(widget)
         layout = QVBoxLayout(self)
         # The rows of slices are 8 px wider than the rest: it is their text that lines up.
@@ -169,6 +188,11 @@ class QualityPanel(QWidget):
     def reason(self) -> str:
         """The line under the verdict."""
         return self._reason.text()
+
+    @property
+    def limits(self) -> str:
+        """The thresholds of the verdict and where they come from, as shown."""
+        return self._limits.text()
 
     @property
     def number(self) -> str:
@@ -205,11 +229,15 @@ class QualityPanel(QWidget):
         self._interval.setVisible(bool(self._interval.text()))
         self._counts.setText(count_text(result) if result is not None else "")
         self._counts.setVisible(bool(self._counts.text()))
+        self._limits.setText(thresholds_text(result) if result is not None else "")
+        self._limits.setVisible(bool(self._limits.text()))
         self._model.setText(model_text(result) if result is not None else "")
         self._model.setVisible(result is not None)
         scores = result.worst_first() if result is not None else ()
         if not is_same or scores[:1] != tuple(row.score for row in self._worst.rows[:1]):
-            self._worst.set_scores(scores, _thresholds(result))
+            self._worst.set_scores(
+                scores, result.thresholds if result is not None else Thresholds()
+            )
         is_loaded = entry is not None and entry.loaded is not None
         self._score.setVisible(not is_scoring and is_loaded)
         self._score.setEnabled(is_loaded)
@@ -272,12 +300,3 @@ def _inset() -> QVBoxLayout:
     layout.setContentsMargins(8, 0, 8, 0)
     layout.setSpacing(12)
     return layout
-
-
-def _thresholds(result: QualityResult | None) -> Thresholds:
-    """Return the thresholds a result was judged by, where it tells them."""
-    told = result.parameters if result is not None else {}
-    try:
-        return Thresholds(float(told["threshold_usable"]), float(told["threshold_repeat"]))
-    except (KeyError, TypeError, ValueError):
-        return Thresholds()

@@ -167,6 +167,9 @@ class ScoreStrip(QWidget):
         if self.planes and self._plane not in self.planes:
             self._change_plane(self.planes[0])
         self._scores = {s.index: s for s in self._session.scores(self._plane)}
+        entry = self._session.active
+        if entry is not None and entry.result is not None:
+            self._thresholds = entry.result.thresholds
         self._describe()
         self.update()
 

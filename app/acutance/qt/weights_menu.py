@@ -1,0 +1,78 @@
+"""The menu in which the weights that score are chosen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from acutance.core.quality import DEFAULT_NETWORK
+from acutance.model_commands import imported_folder
+from acutance_models.catalogue import get_descriptor
+from acutance_models.errors import AcutanceModelsError
+from acutance_models.imported import imported_files, read_sidecar
+
+if TYPE_CHECKING:
+    from acutance.qt.scoring_choice import ScoringChoice
+
+FAMILY = "iqa_resnet"
+
+
+class WeightsMenu(QMenu):
+    """The shipped weights, imported ones, and any other file; filled when it opens.
+
+    Parameters
+    ----------
+    choice : ScoringChoice
+    """
+
+    def __init__(self, choice: ScoringChoice, parent: QWidget | None = None) -> None:
+        super().__init__("Scoring weights", parent)
+        self._choice = choice
+        self._group = QActionGroup(self)
+        self.aboutToShow.connect(self.fill)
+        self.fill()
+
+    def fill(self) -> None:
+        """Offer what there is now."""
+        self.clear()
+        shipped = get_descriptor(DEFAULT_NETWORK)
+        self._offer(f"{shipped.id} {shipped.version}", None)
+        listed = [path for path in imported_files(imported_folder()) if _is_scoring(path)]
+        chosen = self._choice.weights
+        if chosen is not None and chosen not in listed:
+            listed.append(chosen)
+        for path in listed:
+            name = path.stem.replace("&", "&&")[:80]
+            self._offer(f"{name} (unverified)", path)
+        self.addSeparator()
+        self.addAction("From a file…").triggered.connect(lambda _on=False: self.ask_for_file())
+
+    def ask_for_file(self) -> None:
+        """Let the user choose a safetensors file."""
+        dialog = QFileDialog(
+            self.parentWidget(), "Weights of a scoring network", "", "Weights (*.safetensors)"
+        )
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self._choice.choose_weights(Path(name)))
+        dialog.open()
+
+    def _offer(self, text: str, path: Path | None) -> None:
+        action = QAction(text, self)
+        action.setCheckable(True)
+        action.setChecked(path == self._choice.weights)
+        action.triggered.connect(lambda _on=False, path=path: self._choice.choose_weights(path))
+        self._group.addAction(action)
+        self.addAction(action)
+
+
+def _is_scoring(path: Path) -> bool:
+    """Whether imported weights are of a scoring network; a damaged sidecar is passed over."""
+    try:
+        return read_sidecar(path).family == FAMILY
+    except AcutanceModelsError:
+        return False  # `acutance models list` says what is wrong with it
