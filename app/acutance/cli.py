@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 DONE, NOTHING_DONE, WRONG_USAGE, SOME_FAILED, FAIL_ON_REACHED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 #: The least and the most that a key file may hold.
 KEY_FILE_BYTES = (MIN_KEY_BYTES, 4096)
+#: What `score --export` writes: reports of each series, then tables of all.
+EXPORT_KINDS = ("json", "png", "html", "pdf", "csv", "tsv")
 _DEVICE = re.compile(r"auto|cpu|cuda:\d{1,3}")
 
 
@@ -44,6 +46,12 @@ def build_parser() -> argparse.ArgumentParser:
     score = commands.add_parser("score", help="predict the SSIM of each slice, give a verdict")
     _add_inputs(score)
     score.add_argument("-o", "--output", type=Path, metavar="DIR", help="write reports here")
+    score.add_argument(
+        "--export",
+        type=_kinds,
+        metavar="KIND[,...]",
+        help=f"what to write, names nobody: {', '.join(EXPORT_KINDS)}; else json, png, html",
+    )
     score.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
     score.add_argument(
         "--plane", default="auto", choices=["auto", "axial", "coronal", "sagittal", "all"]
@@ -166,6 +174,14 @@ def _selection(text: str) -> Selection:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def _kinds(text: str) -> tuple[str, ...]:
+    wanted = [part.strip() for part in text.split(",") if part.strip()]
+    unknown = [kind for kind in wanted if kind not in EXPORT_KINDS]
+    if unknown or not wanted:
+        raise argparse.ArgumentTypeError(f"{text!r} is not made of {', '.join(EXPORT_KINDS)}")
+    return tuple(kind for kind in EXPORT_KINDS if kind in wanted)
+
+
 def _options(text: str) -> tuple[str, ...]:
     try:
         return check_options(part.strip() for part in text.split(",") if part.strip())
@@ -188,6 +204,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     namespace = parser.parse_args(arguments)
     if namespace.command in ("score", "convert", "deidentify"):
         _check_output(parser, namespace.output, namespace.paths)
+    if getattr(namespace, "export", None) is not None and namespace.output is None:
+        parser.error("--export needs a folder to write to: -o DIR")
     if getattr(namespace, "json", None) not in (None, "-"):
         inputs = [*getattr(namespace, "paths", ())]
         if getattr(namespace, "reference", None) is not None:

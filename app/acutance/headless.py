@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from acutance.core.selection import Selection
     from acutance.core.video import Video
     from acutance.export.record import Statistics
+    from acutance.score_export import ScoreExport
 
 #: Messages about single files printed before the rest is only counted.
 MESSAGE_LIMIT = 20
@@ -97,16 +98,19 @@ def run_series_command(arguments: argparse.Namespace) -> int:
             return 1
         _report_rejections(index, paths)
         wanted = _wanted(index, arguments.select, tally)
+        export = _export(arguments, runner)
         for number, item in enumerate(wanted, start=1):
             try:
                 if arguments.command == "iqm":
                     _measure(item, runner, arguments, lines, reference)
                     tally.done += 1
                 else:
-                    _one_series(item, number, runner, arguments, lines, tally, policy)
+                    _one_series(item, number, runner, arguments, lines, tally, policy, export)
             except AcutanceError as error:
                 tally.failed += 1
                 _complain(error if error.path else _named(error, item))
+        if export is not None:
+            _finish(export, arguments, tally)
     return tally.exit_code(getattr(arguments, "fail_on", None))
 
 
@@ -129,6 +133,7 @@ def _one_series(
     lines: TextIO | None,
     tally: _Tally,
     policy: ScoringPolicy | None,
+    export: ScoreExport | None,
 ) -> None:
     started = time.monotonic()
     loaded = runner.read(item).value()
@@ -150,10 +155,13 @@ def _one_series(
         print(_summary(loaded, result, record.get("stats")))
     if result is not None:
         tally.verdicts.add(result.verdict)
-        if arguments.output is not None:
-            written = _report(loaded, result, record, arguments.output, runner)
+    refused: list[AcutanceError] = []
+    if result is not None and export is not None:
+        written, refused = export.series(loaded, result, record)
     if written and arguments.json != "-":
         print(printable("  written: " + ", ".join(str(path) for path in written)))
+    if refused:
+        raise refused[0]
     tally.done += 1
 
 
@@ -169,6 +177,25 @@ def _policy(arguments: argparse.Namespace) -> ScoringPolicy:
 
     weights = "" if arguments.weights is None else str(arguments.weights)
     return ScoringPolicy(load_site(arguments.site), weights=weights, recurrence=arguments.t)
+
+
+def _export(arguments: argparse.Namespace, runner: Runner) -> ScoreExport | None:
+    if arguments.command != "score" or arguments.output is None:
+        return None
+    from acutance.score_export import ScoreExport
+
+    return ScoreExport(arguments.output, arguments.export, runner)
+
+
+def _finish(export: ScoreExport, arguments: argparse.Namespace, tally: _Tally) -> None:
+    try:
+        written = export.finish()
+    except AcutanceError as error:
+        tally.failed += 1
+        _complain(error)
+        return
+    if written and arguments.json != "-":
+        print(printable("written: " + ", ".join(str(path) for path in written)))
 
 
 def _read_reference(runner: Runner, path: Path | None) -> LoadedSeries | None:
@@ -269,23 +296,6 @@ def _statistics(loaded: Loaded, runner: Runner) -> tuple[Loaded, Statistics]:
         )
         return replace(loaded, warnings=(*loaded.warnings, warning)), stats
     return loaded, stats
-
-
-def _report(
-    loaded: Loaded, result: QualityResult, record: dict[str, Any], folder: Path, runner: Runner
-) -> list[Path]:
-    from acutance.export import exporters
-
-    if not isinstance(loaded, LoadedVideo):
-        return exporters.write_series_report(loaded, result, record, folder)
-    from acutance.core.frames import spread
-    from acutance.export.contact_sheet import SHEET_FRAMES, SheetFrame
-
-    frames = []
-    for number in spread(loaded.video.count, SHEET_FRAMES):
-        part = runner.frames(loaded.item, number, 1).value()
-        frames.append(SheetFrame(number, float(part.times[0]), part.array[0].copy()))
-    return exporters.write_video_report(loaded, frames, result, record, folder)
 
 
 def _all_frames(loaded: LoadedVideo, runner: Runner) -> Iterator[Video]:

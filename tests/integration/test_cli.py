@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -87,6 +88,25 @@ def test_reports_are_written_only_on_request(scans: Path, tmp_path: Path) -> Non
     assert "Not for diagnosis" in done.stdout
     assert {p.suffix for p in (tmp_path / "out dir").iterdir()} == {".json", ".html", ".png"}
     assert sorted(scans.iterdir()) == before
+
+
+def test_chosen_reports_are_named_neutrally_and_tables_hold_every_series(
+    scans: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    done = acutance("score", scans, "-o", out, "--export", "pdf,csv", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    names = sorted(p.name for p in out.iterdir())
+    assert names[0] == "scores.csv"
+    assert len(names) == 3
+    assert all(re.fullmatch(r"series-[0-9a-f]{8}\.pdf", name) for name in names[1:])
+    table = (out / "scores.csv").read_text(encoding="utf-8")
+    assert "efc" in table.splitlines()[0]
+    assert table.count("\n") == 3
+    alone = acutance("score", scans, "--export", "pdf")
+    assert alone.returncode == 2
+    assert "-o DIR" in alone.stderr
+    assert acutance("score", scans, "-o", out, "--export", "pdf,doc").returncode == 2
 
 
 def test_a_bad_file_is_one_message_and_not_the_end(scans: Path, tmp_path: Path) -> None:

@@ -17,9 +17,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from acutance.core.iqm import IqmResult
     from acutance.core.ledger import Loaded, LoadedSeries, LoadedVideo
     from acutance.core.quality import QualityResult
     from acutance.export.contact_sheet import SheetFrame
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The metrics of a series for its report, or why there are none.
+
+    Parameters
+    ----------
+    iqms : IqmResult, optional
+    note : str
+        Why there are none although they were asked for.
+    """
+
+    iqms: IqmResult | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,18 +48,22 @@ class Exporter:
     suffix : str
         With the dot.
     write : callable
-        `write(loaded, result, record, path)`.
+        `write(loaded, result, record, path, metrics)`.
     """
 
     id: str
     suffix: str
-    write: Callable[[LoadedSeries, QualityResult, dict[str, Any], Path], None]
+    write: Callable[[LoadedSeries, QualityResult, dict[str, Any], Path, Metrics], None]
 
 
 def _write_json(
-    loaded: LoadedSeries, result: QualityResult, record: dict[str, Any], path: Path
+    loaded: LoadedSeries,
+    result: QualityResult,
+    record: dict[str, Any],
+    path: Path,
+    metrics: Metrics,
 ) -> None:
-    del loaded, result
+    del loaded, result, metrics
     _write_record(record, path)
 
 
@@ -52,17 +72,46 @@ def _write_record(record: dict[str, Any], path: Path) -> None:
 
 
 def _write_picture(
-    loaded: LoadedSeries, result: QualityResult, record: dict[str, Any], path: Path
+    loaded: LoadedSeries,
+    result: QualityResult,
+    record: dict[str, Any],
+    path: Path,
+    metrics: Metrics,
 ) -> None:
-    del record
+    del record, metrics
     picture.write_picture(loaded.volume, result, path)
+
+
+def _write_html(
+    loaded: LoadedSeries,
+    result: QualityResult,
+    record: dict[str, Any],
+    path: Path,
+    metrics: Metrics,
+) -> None:
+    html.write_report(loaded, result, record, path, iqms=metrics.iqms, metrics_note=metrics.note)
+
+
+def _write_pdf(
+    loaded: LoadedSeries,
+    result: QualityResult,
+    record: dict[str, Any],
+    path: Path,
+    metrics: Metrics,
+) -> None:
+    from acutance.export import pdf  # half a second of imports that only a PDF needs
+
+    pdf.write_pdf(loaded, result, record, path, iqms=metrics.iqms, metrics_note=metrics.note)
 
 
 EXPORTERS: tuple[Exporter, ...] = (
     Exporter("json", ".json", _write_json),
-    Exporter("picture", ".png", _write_picture),
-    Exporter("html", ".html", html.write_report),
+    Exporter("png", ".png", _write_picture),
+    Exporter("html", ".html", _write_html),
+    Exporter("pdf", ".pdf", _write_pdf),
 )
+#: What is written where nothing else is asked for.
+DEFAULT_KINDS: tuple[str, ...] = ("json", "png", "html")
 
 
 def report_stem(loaded: Loaded) -> str:
@@ -70,32 +119,59 @@ def report_stem(loaded: Loaded) -> str:
 
     Of a series with further axes the name tells the position along them.
     """
+    place = "_".join(map(str, loaded.item.position))
+    stem = re.sub(r"(\.nii)?(\.gz)?$", "", loaded.path.name)
+    safe = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_")[:48] or "series"
+    return "-".join(filter(None, (safe, place, _digest(loaded))))
+
+
+def neutral_stem(loaded: Loaded) -> str:
+    """Return a file name that holds nothing of the input's own: "series" and the same hash."""
+    place = "_".join(map(str, loaded.item.position))
+    return "-".join(filter(None, ("series", place, _digest(loaded))))
+
+
+def _digest(loaded: Loaded) -> str:
     item = loaded.item
     place = "_".join(map(str, item.position))
     identity = f"{loaded.path.resolve()}\0{item.key}" + (f"\0{place}" if place else "")
-    digest = hashlib.sha256(identity.encode("utf-8", "surrogateescape"))
-    stem = re.sub(r"(\.nii)?(\.gz)?$", "", loaded.path.name)
-    safe = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_")[:48] or "series"
-    return "-".join(filter(None, (safe, place, digest.hexdigest()[:8])))
+    return hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
 
 def write_series_report(
-    loaded: LoadedSeries, result: QualityResult, record: dict[str, Any], folder: Path
+    loaded: LoadedSeries,
+    result: QualityResult,
+    record: dict[str, Any],
+    folder: Path,
+    *,
+    kinds: Sequence[str] = DEFAULT_KINDS,
+    stem: str = "",
+    metrics: Metrics | None = None,
 ) -> list[Path]:
-    """Write every kind of report of a series into a folder, which is made where it is missing.
+    """Write reports of a series into a folder, which is made where it is missing.
 
     Each file is written under a temporary name and renamed, so that no half file is ever seen.
+
+    Parameters
+    ----------
+    kinds : sequence of str
+        Ids of `EXPORTERS`; others are left out.
+    stem : str
+        Name of the files without suffix; `report_stem` by default.
+    metrics : Metrics, optional
 
     Raises
     ------
     ExportError
         If the folder or a file cannot be written.
     """
-    return _write_all(
-        report_stem(loaded),
-        {e.suffix: partial(e.write, loaded, result, record) for e in EXPORTERS},
-        folder,
-    )
+    found = metrics or Metrics()
+
+    def writer(exporter: Exporter) -> Callable[[Path], None]:
+        return lambda path: exporter.write(loaded, result, record, path, found)
+
+    chosen = {e.suffix: writer(e) for e in EXPORTERS if e.id in kinds}
+    return _write_all(stem or report_stem(loaded), chosen, folder)
 
 
 def write_video_report(
@@ -104,6 +180,9 @@ def write_video_report(
     result: QualityResult,
     record: dict[str, Any],
     folder: Path,
+    *,
+    kinds: Sequence[str] = DEFAULT_KINDS,
+    stem: str = "",
 ) -> list[Path]:
     """Write JSON, contact sheet and HTML report of a video, as `write_series_report` does.
 
@@ -118,11 +197,12 @@ def write_video_report(
         If the folder or a file cannot be written.
     """
     writers: dict[str, Callable[[Path], None]] = {
-        ".json": partial(_write_record, record),
-        ".png": partial(contact_sheet.write_sheet, loaded.video, frames, result),
-        ".html": partial(html.write_video_report, loaded, frames, result, record),
+        "json": partial(_write_record, record),
+        "png": partial(contact_sheet.write_sheet, loaded.video, frames, result),
+        "html": partial(html.write_video_report, loaded, frames, result, record),
     }
-    return _write_all(report_stem(loaded), writers, folder)
+    chosen = {f".{kind}": write for kind, write in writers.items() if kind in kinds}
+    return _write_all(stem or report_stem(loaded), chosen, folder)
 
 
 def _write_all(

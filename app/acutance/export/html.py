@@ -4,68 +4,59 @@ from __future__ import annotations
 
 import base64
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from acutance import NOT_FOR_DIAGNOSIS
-from acutance.core.quality import QualityResult, Verdict
 from acutance.export.contact_sheet import caption, frame_pictures
-from acutance.export.picture import VERDICT_LOOK, plane_picture, shown_slices
+from acutance.export.evidence import aside_rows, gather, number_words, provenance_rows, title_of
+from acutance.export.picture import VERDICT_LOOK
 from acutance_resources import path as resource_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from PIL import Image
 
+    from acutance.core.iqm import IqmResult
     from acutance.core.ledger import Loaded, LoadedSeries, LoadedVideo
+    from acutance.core.quality import QualityResult
     from acutance.export.contact_sheet import SheetFrame
 
-_SHAPES = {"circle": "●", "triangle": "▲", "octagon": "⬣", "dashed circle": "◌"}
+#: The shape of a verdict as a character.
+SHAPES = {"circle": "●", "triangle": "▲", "octagon": "⬣", "dashed circle": "◌"}
 
 
 def write_report(
-    loaded: LoadedSeries, result: QualityResult, record: dict[str, Any], path: Path
+    loaded: LoadedSeries,
+    result: QualityResult,
+    record: dict[str, Any],
+    path: Path,
+    *,
+    iqms: IqmResult | None = None,
+    metrics_note: str = "",
 ) -> None:
-    """Write the report: verdict, strip, worst slices, ledger, warnings, provenance.
+    """Write the report: verdict, planes, air, strip, worst slices, metrics, ledger, provenance.
 
-    File names of the ledger are shown without their folders; the series path is left out, since
-    folders often carry patient names.
+    Nothing of it names the patient, a file or a folder; see `acutance.export.evidence`.
+
+    Parameters
+    ----------
+    iqms : IqmResult, optional
+        Metrics to show beside the verdict.
+    metrics_note : str
+        Why there are none although they were asked for.
     """
-    thresholds = result.thresholds
-    bars = []
-    for score in result.slices:
-        grade = (
-            Verdict.NOT_ASSESSED if score.ssim_pred is None else thresholds.verdict(score.ssim_pred)
-        )
-        bars.append(
-            {
-                "plane": score.plane,
-                "index": score.index,
-                "value": score.ssim_pred,
-                "reason": score.reason,
-                "colour": VERDICT_LOOK[grade][2],
-            }
-        )
+    evidence = gather(loaded, result, record, iqms, metrics_note)
     text = _render(
         "series.html",
         loaded,
         result,
-        record,
-        title=loaded.volume.name or "series",
-        bars=bars,
-        thresholds=thresholds,
-        worst=result.worst_first()[:8],
-        pictures=[
-            {
-                "plane": plane,
-                "index": index,
-                "data": _embedded(plane_picture(loaded.volume, plane, index, size=360)),
-            }
-            for plane, index in shown_slices(loaded.volume, result).items()
-        ],
+        evidence=evidence,
+        provenance=evidence.provenance,
+        embedded=_embedded,
     )
     path.write_text(text, encoding="utf-8")
 
@@ -83,8 +74,8 @@ def write_video_report(
         "video.html",
         loaded,
         result,
-        record,
-        title=loaded.video.name or "video",
+        record=record,
+        provenance=provenance_rows(result, record),
         pictures=[
             {"caption": caption(frame), "data": _embedded(picture)}
             for frame, picture in zip(frames, pictures, strict=True)
@@ -93,26 +84,32 @@ def write_video_report(
     path.write_text(text, encoding="utf-8")
 
 
-def _render(
-    template: str, loaded: Loaded, result: QualityResult, record: dict[str, Any], **values: Any
-) -> str:
-    folder = resource_path("templates/report.html").parent
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, loader=FileSystemLoader(folder)
-    )
+def _render(template: str, loaded: Loaded, result: QualityResult, **values: Any) -> str:
     word, shape, colour = VERDICT_LOOK[result.verdict]
-    return environment.get_template(template).render(
-        not_for_diagnosis=NOT_FOR_DIAGNOSIS,
-        word=word,
-        shape=_SHAPES[shape],
-        colour=colour,
-        result=result,
-        record=record,
-        ledger=[{"file": Path(s.file).name, "reason": s.reason} for s in loaded.ledger.set_aside],
-        warnings=loaded.warnings,
-        notes=loaded.notes,
-        **values,
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            not_for_diagnosis=NOT_FOR_DIAGNOSIS,
+            title=title_of(loaded),
+            number=number_words(result),
+            word=word,
+            shape=SHAPES[shape],
+            colour=colour,
+            result=result,
+            ledger=loaded.ledger,
+            aside=aside_rows(loaded.ledger),
+            warnings=loaded.warnings,
+            notes=loaded.notes,
+            **values,
+        )
     )
+
+
+def environment() -> Environment:
+    """Return the templates; every value is escaped, a missing one is an error."""
+    folder = resource_path("templates/report.html").parent
+    return Environment(autoescape=True, undefined=StrictUndefined, loader=FileSystemLoader(folder))
 
 
 def _embedded(picture: Image.Image) -> str:

@@ -10,7 +10,7 @@ from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.affine import PLANES
 from acutance.core.quality import QualityResult, Verdict
 from acutance.core.slicing import extract_colour, extract_slice, volume_geometry
-from acutance.core.window import apply, percentile_window
+from acutance.core.window import CT_PRESETS, apply, background_window, percentile_window
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,10 +41,18 @@ def shown_slices(volume: Volume, result: QualityResult) -> dict[str, int]:
     return shown
 
 
-def plane_picture(volume: Volume, plane: str, index: int, size: int = _VIEW) -> Image.Image:
-    """Return one slice as drawn in the window, black around, true to mm, `size` x `size`."""
+def plane_picture(
+    volume: Volume, plane: str, index: int, size: int = _VIEW, *, shows_air: bool = False
+) -> Image.Image:
+    """Return one slice as drawn in the window, black around, true to mm, `size` x `size`.
+
+    Parameters
+    ----------
+    shows_air : bool
+        Stretch the darkest few per cent, where ghosts show around the head.
+    """
     geometry = volume_geometry(volume, plane)
-    picture = _drawn(volume, geometry, index)
+    picture = _drawn(volume, geometry, index, shows_air=shows_air)
     row_mm, column_mm = geometry.pixel_spacing
     height, width = picture.height * row_mm, picture.width * column_mm
     scale = size / max(height, width)
@@ -69,16 +77,21 @@ def plane_picture(volume: Volume, plane: str, index: int, size: int = _VIEW) -> 
     return canvas
 
 
-def _drawn(volume: Volume, geometry: SliceGeometry, index: int) -> Image.Image:
+def _drawn(
+    volume: Volume, geometry: SliceGeometry, index: int, *, shows_air: bool = False
+) -> Image.Image:
     """Return one slice in colour, or in the automatic window, one pixel per voxel."""
     if volume.is_colour:
         return Image.fromarray(extract_colour(volume, geometry, index))
     image: NDArray[np.float32] = extract_slice(volume, geometry, index)
+    choose = background_window if shows_air else percentile_window
     if volume.facts.get("photometric") == "MONOCHROME1":
         image = -image
-        window = percentile_window(-volume.to_real(volume.array[::4, ::4, ::4]))
+        window = choose(-volume.to_real(volume.array[::4, ::4, ::4]))
+    elif shows_air and volume.unit == "HU":
+        window = next(preset for preset in CT_PRESETS if preset.name == "air background")
     else:
-        window = percentile_window(volume.to_real(volume.array[::2, ::2, ::2]))
+        window = choose(volume.to_real(volume.array[::2, ::2, ::2]))
     return Image.fromarray(apply(image, window))
 
 
