@@ -44,6 +44,9 @@ for _variable, _name in _PRIVATE_FOLDERS.items():
     _folder.mkdir(exist_ok=True)
     os.environ[_variable] = str(_folder)
 
+for _variable in ("ACUTANCE_SITE_FILE", "ACUTANCE_CALIBRATION_DIR"):
+    os.environ.pop(_variable, None)
+
 _OUR_LOGGERS = ("acutance", "acutance_models", "acutance_resources")
 # Made by Qt itself when a tool tip was shown; it lives as long as the application.
 _QT_OWN_WIDGETS = {"QTipLabel"}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acutance import NOT_FOR_DIAGNOSIS, __version__
+from acutance.core.calibration import REPEAT_UP_TO, USABLE_FROM
 from acutance.core.deidentification import MIN_KEY_BYTES, OPTIONS, check_options
 from acutance.core.selection import Selection, parse_selection
 
@@ -134,6 +135,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--t", type=int, metavar="N", help="steps of recurrence, for networks that have some"
     )
 
+    _add_calibrate(commands)
+
     site = commands.add_parser("site", help="check a site file, or print one to start from")
     site_verbs = site.add_subparsers(dest="site_command", metavar="check|example", required=True)
     checking = site_verbs.add_parser("check", help="say what a site file means")
@@ -145,6 +148,47 @@ def build_parser() -> argparse.ArgumentParser:
     selftest = commands.add_parser("selftest", help="check weights, children and the sample scan")
     selftest.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
     return parser
+
+
+def _add_calibrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    calibrate = commands.add_parser("calibrate", help="learn from local series what is usable")
+    verbs = calibrate.add_subparsers(
+        dest="calibrate_command", metavar="add|fit|list|revert", required=True
+    )
+    add = verbs.add_parser("add", help="score series and mark them")
+    add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    kind = add.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--usable", action="store_true", help="these are usable")
+    kind.add_argument("--unusable", action="store_true", help="these are not")
+    add.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
+    fit = verbs.add_parser("fit", help="make the next version and put it in force")
+    fit.add_argument("--date", action="store_true", help="keep the date of today in it")
+    fit.add_argument("--usable-from", default=USABLE_FROM, type=_share, metavar="P")
+    fit.add_argument("--repeat-up-to", default=REPEAT_UP_TO, type=_share, metavar="P")
+    listing = verbs.add_parser("list", help="the marks and versions there are")
+    listing.add_argument("--json", action="store_const", const="-", help="as JSON lines")
+    revert = verbs.add_parser("revert", help="put the version before in force, or another one")
+    revert.add_argument(
+        "--version", dest="version", type=_version, metavar="N", help="this one; 0 for none"
+    )
+    for verb in (add, fit, listing, revert):
+        verb.add_argument("--store", type=Path, metavar="DIR", help="the folder of the calibration")
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a probability from 0 to 1")
+    return value
+
+
+def _version(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a version")
+    return int(text)
 
 
 def _add_site(parser: argparse.ArgumentParser) -> None:
@@ -215,6 +259,11 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         _check_models(parser, namespace)
     if namespace.command == "score":
         _check_weights(parser, namespace)
+    if (
+        getattr(namespace, "calibrate_command", None) == "fit"
+        and not namespace.repeat_up_to < namespace.usable_from
+    ):
+        parser.error("--repeat-up-to has to be less than --usable-from")
     return namespace
 
 
@@ -295,6 +344,10 @@ def run(arguments: argparse.Namespace) -> int:
             from acutance import model_commands
 
             return model_commands.run(arguments)
+        if arguments.command == "calibrate":
+            from acutance import calibrate_commands
+
+            return calibrate_commands.run(arguments)
         if arguments.command == "site":
             from acutance import site_commands
 

@@ -10,6 +10,7 @@
     ├── GeometryMismatchError
     ├── ExportError
     ├── SiteFileError
+    ├── CalibrationError
     ├── EngineError
     │   ├── UnsupportedInputError
     │   ├── DeviceMemoryError
@@ -76,6 +77,10 @@ class SiteFileError(AcutanceError):
     """The site file is missing, or holds something that is not understood."""
 
 
+class CalibrationError(AcutanceError):
+    """The calibration of the site is missing, damaged, or cannot be made."""
+
+
 class EngineError(AcutanceError):
     """An engine could not finish."""
 
@@ -111,6 +116,7 @@ ERRORS_BY_NAME: dict[str, type[AcutanceError]] = {
         GeometryMismatchError,
         ExportError,
         SiteFileError,
+        CalibrationError,
         EngineError,
         UnsupportedInputError,
         DeviceMemoryError,

@@ -170,13 +170,19 @@ def _policy(arguments: argparse.Namespace) -> ScoringPolicy:
 
     Raises
     ------
-    SiteFileError
-        If the site file cannot be used; nothing is then scored by other thresholds.
+    SiteFileError, CalibrationError
+        If site file or calibration cannot be used; nothing is then scored by other thresholds.
     """
+    from acutance.export.calibration_store import CalibrationStore
     from acutance.io.site import load_site
 
     weights = "" if arguments.weights is None else str(arguments.weights)
-    return ScoringPolicy(load_site(arguments.site), weights=weights, recurrence=arguments.t)
+    return ScoringPolicy(
+        load_site(arguments.site),
+        weights=weights,
+        recurrence=arguments.t,
+        calibration=CalibrationStore().in_force(),
+    )
 
 
 def _export(arguments: argparse.Namespace, runner: Runner) -> ScoreExport | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from acutance.core.affine import PLANES, axis_plane, spacing
 
 if TYPE_CHECKING:
+    from acutance.core.calibration import SiteCalibration
     from acutance.core.video import VideoSource
     from acutance.core.volume import Volume
 
@@ -129,6 +130,10 @@ class QualityRequest:
         A safetensors file of a scoring network in place of the network's own; empty for those.
     recurrence : int or None
         Steps of recurrence of these weights, where a network has some.
+    calibration : SiteCalibration or None
+        Of the site; used where it was made for the weights that score.
+    identify : bool
+        Whether the result carries the hash of the voxels.
     """
 
     volume: Volume | VideoSource
@@ -138,6 +143,8 @@ class QualityRequest:
     source: ThresholdSource = field(default_factory=ThresholdSource)
     weights: str = ""
     recurrence: int | None = None
+    calibration: SiteCalibration | None = None
+    identify: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from acutance.core.quality import DEFAULT_NETWORK, QualityRequest
 from acutance.core.site import SiteRules
 
 if TYPE_CHECKING:
+    from acutance.core.calibration import SiteCalibration
     from acutance.core.video import VideoSource
     from acutance.core.volume import Volume
 
@@ -26,12 +27,18 @@ class ScoringPolicy:
         A safetensors file in place of the network's own weights; empty for those.
     recurrence : int or None
         Steps of recurrence of these weights, where a network has some.
+    calibration : SiteCalibration or None
+        The version in force; where no protocol of the site file matches, its thresholds hold.
+    identify : bool
+        Whether results carry the hash of the voxels, so that a series can be marked.
     """
 
     site: SiteRules = field(default_factory=SiteRules)
     network: str = DEFAULT_NETWORK
     weights: str = ""
     recurrence: int | None = None
+    calibration: SiteCalibration | None = None
+    identify: bool = False
 
     def request(self, content: Volume | VideoSource, *, plane: str = "auto") -> QualityRequest:
         """Return the request to score a series."""
@@ -44,4 +51,6 @@ class ScoringPolicy:
             source=source,
             weights=self.weights,
             recurrence=self.recurrence,
+            calibration=self.calibration,
+            identify=self.identify,
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from acutance import __version__
+from acutance.core.calibration import content_sha256
 from acutance.core.quality import (
     SHIPPED,
     QualityRequest,
@@ -271,6 +272,7 @@ def _conclude(
     device: str,
     seconds: float,
 ) -> QualityResult:
+    request, told = _calibrated(request, model)
     means = [
         float(np.mean(values))
         for plane in planes
@@ -296,6 +298,7 @@ def _conclude(
         "threshold_usable": request.thresholds.usable,
         "threshold_repeat": request.thresholds.repeat,
         **request.source.to_parameters(),
+        **told,
         **({"weights_file": Path(request.weights).name} if request.weights else {}),
         "slices": "middle half",
         "precision": "float32",
@@ -303,6 +306,11 @@ def _conclude(
         "torch": torch.__version__,
         "acutance": __version__,
     }
+    calibration = request.calibration
+    if calibration is not None and ssim_pred is not None and not out_of_scope:
+        parameters["probability_usable"] = round(calibration.probability(ssim_pred), 4)
+    if request.identify and not isinstance(request.volume, VideoSource):
+        parameters["content_sha256"] = content_sha256(request.volume)
     return QualityResult(
         verdict=verdict,
         reason=reason,
@@ -317,6 +325,28 @@ def _conclude(
         ssim_lo=low,
         ssim_hi=high,
     )
+
+
+def _calibrated(
+    request: QualityRequest, model: ScoringNetwork
+) -> tuple[QualityRequest, dict[str, Any]]:
+    """Return the request by the site's calibration, and what provenance tells of that.
+
+    A protocol of the site file that matches the series comes before the calibration, which is of
+    all series; the calibration before what holds where none matches. One that was made for other
+    weights is left out.
+    """
+    calibration = request.calibration
+    if calibration is None:
+        return request, {}
+    if calibration.weights_sha256 != model.facts.sha256:
+        why = f"version {calibration.version} is for other weights and was not used"
+        return replace(request, calibration=None), {"site_calibration": why}
+    limits = calibration.thresholds
+    if limits is not None and request.source.kind != "site protocol":
+        source = replace(request.source, kind="site calibration")
+        request = replace(request, thresholds=limits, source=source)
+    return request, {"site_calibration": calibration.version}
 
 
 def _judge(
