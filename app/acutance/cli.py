@@ -62,16 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
         choices=["check", "repeat", "error"],
         help="exit 4 when a series is at least this bad",
     )
-    score.add_argument(
-        "--weights",
-        type=Path,
-        metavar="FILE",
-        help="a scoring network as safetensors; without a model card nothing is called usable",
-    )
-    score.add_argument(
-        "--t", type=int, metavar="N", help="steps of recurrence, for networks that have some"
-    )
-    _add_site(score)
+    _add_policy(score)
 
     iqm = commands.add_parser("iqm", help="measure the quality metrics that have a formula")
     _add_inputs(iqm)
@@ -121,6 +112,10 @@ def build_parser() -> argparse.ArgumentParser:
     deidentify.add_argument(
         "--json", metavar="FILE", help="the account, which names nobody; - for standard output"
     )
+
+    from acutance import batch_commands
+
+    batch_commands.add_parser(commands, device=_device, add_policy=_add_policy)
 
     models = commands.add_parser("models", help="list networks, import weights from elsewhere")
     verbs = models.add_subparsers(dest="models_command", metavar="list|import", required=True)
@@ -191,6 +186,19 @@ def _version(text: str) -> int:
     return int(text)
 
 
+def _add_policy(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        metavar="FILE",
+        help="a scoring network as safetensors; without a model card nothing is called usable",
+    )
+    parser.add_argument(
+        "--t", type=int, metavar="N", help="steps of recurrence, for networks that have some"
+    )
+    _add_site(parser)
+
+
 def _add_site(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--site", type=Path, metavar="FILE", help="thresholds of the verdict by protocol (TOML)"
@@ -257,13 +265,17 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         _check_json(parser, Path(namespace.json), inputs)
     if namespace.command == "models":
         _check_models(parser, namespace)
-    if namespace.command == "score":
+    if namespace.command in ("score", "batch"):
         _check_weights(parser, namespace)
     if (
         getattr(namespace, "calibrate_command", None) == "fit"
         and not namespace.repeat_up_to < namespace.usable_from
     ):
         parser.error("--repeat-up-to has to be less than --usable-from")
+    if namespace.command == "batch":
+        from acutance import batch_commands
+
+        _check_output(parser, *batch_commands.places(parser, namespace))
     return namespace
 
 
@@ -352,6 +364,10 @@ def run(arguments: argparse.Namespace) -> int:
             from acutance import site_commands
 
             return site_commands.run(arguments)
+        if arguments.command == "batch":
+            from acutance import batching
+
+            return batching.run_batch_command(arguments)
         return headless.run_series_command(arguments)
     except KeyboardInterrupt:
         print("Interrupted; what was finished is kept.", file=sys.stderr)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from acutance import NOT_FOR_DIAGNOSIS
+from acutance.batch.work import Work, work_on
 from acutance.core.iqm import IqmRequest, IqmResult
 from acutance.core.ledger import LoadedSeries, LoadedVideo, LoadWarning
 from acutance.core.quality import SHIPPED, QualityResult, Verdict
@@ -42,7 +43,7 @@ MESSAGE_LIMIT = 20
 #: Frames of a video are read in parts of at most this size.
 PART_BYTES = 64 * 1024**2
 _REMEDY = "Copy or export it again, or leave it out."
-_WORDS = {
+VERDICT_WORDS: dict[str, str] = {
     Verdict.USABLE: "usable",
     Verdict.CHECK: "check",
     Verdict.REPEAT: "repeat advised",
@@ -85,12 +86,12 @@ def run_series_command(arguments: argparse.Namespace) -> int:
     if not paths:
         return tally.exit_code(None)
     with ExitStack() as stack:
-        lines = stack.enter_context(_open_json(arguments.json))
+        lines = stack.enter_context(open_json(arguments.json))
         runner = stack.enter_context(Runner(device=getattr(arguments, "device", "cpu")))
         if scoring:
             runner.warm_up("engine")
         try:
-            policy = _policy(arguments) if scoring else None
+            policy = scoring_policy(arguments) if scoring else None
             reference = _read_reference(runner, getattr(arguments, "reference", None))
             index = runner.index(paths).value()
         except AcutanceError as error:
@@ -136,21 +137,20 @@ def _one_series(
     export: ScoreExport | None,
 ) -> None:
     started = time.monotonic()
-    loaded = runner.read(item).value()
-    result: QualityResult | None = None
     if policy is not None:
-        content = loaded.video if isinstance(loaded, LoadedVideo) else loaded.volume
-        request = policy.request(content, plane=arguments.plane)
-        result = runner.submit("quality", request, title=item.title).value()
-    seconds = time.monotonic() - started
-    stats: Statistics | None = None
-    if getattr(arguments, "stats", False):
-        loaded, stats = _statistics(loaded, runner)
-    record = series_record(loaded, result, seconds=seconds)
-    if stats is not None:
-        record["stats"] = stats
+        work = Work(item, ("score",), arguments.plane, policy)
+        loaded, result, record = work_on(work, runner)
+    else:
+        loaded, result = runner.read(item).value(), None
+        seconds = time.monotonic() - started
+        stats: Statistics | None = None
+        if getattr(arguments, "stats", False):
+            loaded, stats = _statistics(loaded, runner)
+        record = series_record(loaded, result, seconds=seconds)
+        if stats is not None:
+            record["stats"] = stats
     written = _convert(loaded, record, number, arguments) if arguments.command == "convert" else []
-    _write_line(lines, record)
+    write_line(lines, record)
     if arguments.json != "-":
         print(_summary(loaded, result, record.get("stats")))
     if result is not None:
@@ -165,7 +165,7 @@ def _one_series(
     tally.done += 1
 
 
-def _policy(arguments: argparse.Namespace) -> ScoringPolicy:
+def scoring_policy(arguments: argparse.Namespace) -> ScoringPolicy:
     """Return how series are scored: by the site file that holds and the weights that were named.
 
     Raises
@@ -246,7 +246,7 @@ def _measure(
     result: IqmResult = runner.submit("iqm", request, title=item.title).value()
     name = None if reference is None else str(reference.path)
     record = iqm_record(loaded, result, reference=name, seconds=time.monotonic() - started)
-    _write_line(lines, record)
+    write_line(lines, record)
     if arguments.json != "-":
         print(_summary(loaded, None, None, _metric_lines(result)))
 
@@ -260,7 +260,8 @@ def _metric_lines(result: IqmResult) -> list[str]:
     ]
 
 
-def _write_line(lines: TextIO | None, record: dict[str, Any]) -> None:
+def write_line(lines: TextIO | None, record: dict[str, Any]) -> None:
+    """Write the object of a series as one line, where lines are asked for."""
     if lines is not None:
         lines.write(json.dumps(record, allow_nan=False) + "\n")
         lines.flush()
@@ -342,7 +343,7 @@ def _summary(
             if result.ssim_pred is None
             else f"predicted SSIM {result.ssim_pred:.2f}"
         )
-        text.append(f"  verdict: {_WORDS[result.verdict]} - {number} - {result.reason}")
+        text.append(f"  verdict: {VERDICT_WORDS[result.verdict]} - {number} - {result.reason}")
         text.append(
             f"  {result.model.name} {result.model.version}{_doubt(result)}, {result.device}, "
             f"{result.seconds:.1f} s. {NOT_FOR_DIAGNOSIS}."
@@ -408,7 +409,8 @@ def printable(text: str) -> str:
 
 
 @contextmanager
-def _open_json(target: str | None) -> Iterator[TextIO | None]:
+def open_json(target: str | None) -> Iterator[TextIO | None]:
+    """Open what `--json` names; None where it names nothing."""
     if target is None:
         yield None
     elif target == "-":

@@ -42,7 +42,7 @@ class Scratch:
                 sweep()
                 folder = Path(tempfile.mkdtemp(prefix=_PREFIX))  # mode 0700
                 self._lock_fd = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-                _try_lock(self._lock_fd)
+                try_lock(self._lock_fd)
                 self._folder = folder
             return self._folder
 
@@ -65,7 +65,7 @@ def sweep() -> int:
                 continue
             fd = os.open(folder / _LOCK, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
             try:
-                is_free = _try_lock(fd)
+                is_free = try_lock(fd)
             finally:
                 os.close(fd)
             if is_free:
@@ -75,7 +75,7 @@ def sweep() -> int:
     return owned
 
 
-def _try_lock(fd: int) -> bool:
+def try_lock(fd: int) -> bool:
     """Lock a file for the life of this process; return whether nobody else has."""
     try:
         if os.name == "nt":

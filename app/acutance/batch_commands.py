@@ -1,0 +1,103 @@
+"""The command line of `acutance batch`: how it is asked. What it does is in `batching`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from acutance import NOT_FOR_DIAGNOSIS
+from acutance.batch.settings import MAX_WORKERS, Shard, parse_shard, parse_tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MERGE = "merge"
+
+
+def add_parser(
+    commands: Any,
+    *,
+    device: Callable[[str], str],
+    add_policy: Callable[[argparse.ArgumentParser], None],
+) -> None:
+    """Add `batch` to the commands.
+
+    Parameters
+    ----------
+    commands : subparsers of argparse
+    device : callable
+        Checks a device.
+    add_policy : callable
+        Adds what scoring depends on beside the series.
+    """
+    batch = commands.add_parser(
+        "batch",
+        help="work on every series of a folder, to be gone on with after any interruption",
+        usage="acutance batch [options] IN OUT\n       acutance batch merge SHARD... OUT",
+        description=(
+            "Work on every series below IN; results go to OUT, a new folder. Ctrl-C ends, "
+            f"--resume goes on. 'merge' joins the folders of all shards. {NOT_FOR_DIAGNOSIS}."
+        ),
+    )
+    batch.add_argument("paths", nargs="+", type=Path, metavar="IN OUT")
+    batch.add_argument(
+        "--tasks", type=_tasks, default=("score",), metavar="score,iqm", help="what to do"
+    )
+    batch.add_argument(
+        "--workers", type=_workers, default=1, metavar="N", help="series at a time; memory grows"
+    )
+    batch.add_argument("--device", default="auto", type=device, metavar="auto|cpu|cuda:N")
+    batch.add_argument(
+        "--plane", default="auto", choices=["auto", "axial", "coronal", "sagittal", "all"]
+    )
+    add_policy(batch)
+    batch.add_argument(
+        "--resume", action="store_true", help="go on with the batch in OUT, if there is one"
+    )
+    batch.add_argument(
+        "--retry-failed", action="store_true", help="with --resume, try again what failed"
+    )
+    batch.add_argument(
+        "--fail-on",
+        choices=["check", "repeat", "error"],
+        help="exit 4 when a series is at least this bad",
+    )
+    batch.add_argument(
+        "--shard", type=_shard, default=Shard(), metavar="K/N", help="only this share of IN"
+    )
+    batch.add_argument(
+        "--json", metavar="FILE", help="one JSON object per series and line; - for standard output"
+    )
+
+
+def places(
+    parser: argparse.ArgumentParser, namespace: argparse.Namespace
+) -> tuple[Path, list[Path]]:
+    """Return the output and the inputs; what cannot be meant ends with 2."""
+    *inputs, output = namespace.paths
+    if not inputs or (len(inputs) > 1 and str(inputs[0]) != MERGE):
+        parser.error("batch wants IN and OUT, or merge SHARD... OUT")
+    if namespace.retry_failed and not namespace.resume:
+        parser.error("--retry-failed goes with --resume")
+    return output, inputs[1:] if len(inputs) > 1 else inputs
+
+
+def _tasks(text: str) -> tuple[str, ...]:
+    try:
+        return parse_tasks(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _shard(text: str) -> Shard:
+    try:
+        return parse_shard(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or len(text) > 4 or not 1 <= int(text) <= MAX_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MAX_WORKERS}")
+    return int(text)
