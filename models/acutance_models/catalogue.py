@@ -135,6 +135,9 @@ def _descriptor(table: dict[str, Any], folder: Path) -> NetworkDescriptor:
         calibration_file=folder / names[2] if len(names) > 2 else None,
         calibration_size_bytes=int(table["calibration_size_bytes"]) if len(names) > 2 else 0,
         calibration_sha256=_digest(table["calibration_sha256"]) if len(names) > 2 else "",
+        classes=tuple(map(str, table.get("classes", ()))),
+        channels=int(table.get("channels", 1)),
+        pixel_mm=float(table.get("pixel_mm", 0.0)),
     )
 
 

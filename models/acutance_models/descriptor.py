@@ -21,7 +21,7 @@ class NetworkDescriptor:
     title : str
         One line for people.
     task : str
-        ``"quality"``.
+        ``"quality"`` or ``"segmentation"``.
     architecture : str
         What the factory is called with.
     version : str
@@ -55,6 +55,12 @@ class NetworkDescriptor:
     calibration_size_bytes : int
     calibration_sha256 : str
         Of that file.
+    classes : tuple of str
+        Of a segmentation network: what each channel of its logits stands for, background first.
+    channels : int
+        Of its input: 1 for slices, 3 for colour pictures.
+    pixel_mm : float
+        Pixel size its training slices had, give or take a quarter; 0 where size is free.
     """
 
     id: str
@@ -77,3 +83,6 @@ class NetworkDescriptor:
     calibration_file: Path | None = None
     calibration_size_bytes: int = 0
     calibration_sha256: str = ""
+    classes: tuple[str, ...] = ()
+    channels: int = 1
+    pixel_mm: float = 0.0

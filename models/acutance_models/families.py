@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from acutance_models.errors import UnknownNetworkError, WeightsError
 from acutance_models.iqa_resnet.layout import resnet_architecture, resnet_names
+from acutance_models.r2unet.layout import unet_architecture, unet_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -56,6 +57,13 @@ FAMILIES: tuple[Family, ...] = (
         resnet_names,
         resnet_architecture,
         "acutance_models.iqa_resnet.importing:build_imported",
+    ),
+    Family(
+        "r2unet",
+        "R2U_Net, U_Net, AttU_Net, R2AttU_Net of any width",
+        unet_names,
+        unet_architecture,
+        "acutance_models.r2unet.importing:build_imported",
     ),
 )
 

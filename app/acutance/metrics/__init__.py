@@ -16,6 +16,12 @@ from acutance.metrics.anatomical import (
     wm2max,
 )
 from acutance.metrics.ms_ssim import multi_scale_structural_similarity
+from acutance.metrics.overlap import (
+    ConfusionCounts,
+    count_confusion,
+    dice_coefficient,
+    jaccard_index,
+)
 from acutance.metrics.similarity import (
     normalized_root_mse,
     peak_signal_noise_ratio,
@@ -24,12 +30,16 @@ from acutance.metrics.similarity import (
 from acutance.metrics.whole_volume import volume_iqms
 
 __all__ = [
+    "ConfusionCounts",
     "art_qi1",
     "check_same_grid",
     "cjv",
     "cnr",
+    "count_confusion",
+    "dice_coefficient",
     "efc",
     "fber",
+    "jaccard_index",
     "multi_scale_structural_similarity",
     "normalized_root_mse",
     "peak_signal_noise_ratio",

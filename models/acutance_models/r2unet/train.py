@@ -1,0 +1,418 @@
+"""Train a segmentation network on painted brains, or on microscopy.
+
+    python -m acutance_models.r2unet.train --task brain --data DIR --out DIR [--resume]
+
+or ``--config FILE``, a TOML file with the fields of `TrainingConfig`. The run writes
+``checkpoint.pt``, from which ``--resume`` goes on, ``weights.safetensors``, the averaged weights
+in float16, and ``validation.jsonl``, how it stands on what is held out. A finished run goes on
+when it is resumed with a longer schedule.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import logging
+import os
+import sys
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from acutance_models.r2unet.losses import confusion, dice_of_classes, segmentation_loss
+from acutance_models.r2unet.network import build
+from acutance_models.r2unet.schedule import TASKS, TrainingConfig, learning_rate, read_config
+from acutance_models.r2unet.training_data import (
+    Batch,
+    BrainSource,
+    NucleiSource,
+    Source,
+    draw_batch,
+    read_brain_maps,
+    read_nuclei,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+    from acutance_models.r2unet.network import SegmentationNetwork
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT = "checkpoint.pt"
+WEIGHTS = "weights.safetensors"
+VALIDATION = "validation.jsonl"
+POOL = 40  # batches that are kept to be used again
+RECALIBRATION_BATCHES = 24
+VALIDATION_BATCHES = 6
+
+
+class Trainer:
+    """A run that can be stopped and taken up again.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+    source : Source
+
+    Raises
+    ------
+    ValueError
+        If the network has other channels or classes than the source.
+    """
+
+    def __init__(self, config: TrainingConfig, source: Source) -> None:
+        self.config = config
+        self.source = source
+        torch.manual_seed(config.seed)
+        self.network = build(config.architecture)
+        made = self.network.architecture
+        if (made.in_channels, made.classes) != (source.channels, len(source.classes)):
+            raise ValueError(
+                f"Expected a network of {source.channels} channels and {len(source.classes)} "
+                f"classes; got {made}."
+            )
+        if config.init:
+            template = self.network.state_dict()
+            self.network.load_state_dict(
+                {
+                    key: value.to(template[key].dtype)
+                    for key, value in load_file(config.init).items()
+                }
+            )
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.averaged = copy.deepcopy(self.network).requires_grad_(False)
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(),
+            lr=config.learning_rate,
+            weight_decay=config.weight_decay,
+            fused=True,
+        )
+        self.step = 0
+        self.elapsed = 0.0
+        self.uses_bfloat16 = False
+        self.pool: list[Batch] = []
+
+    @property
+    def progress(self) -> float:
+        """Share of the schedule that is done, in [0, 1]."""
+        if self.config.steps:
+            return min(1.0, self.step / self.config.steps)
+        return min(1.0, self.elapsed / (60.0 * self.config.minutes))
+
+    @property
+    def stage(self) -> tuple[int, int]:
+        """Pixels along each side, and images in a batch, of the stage that is due."""
+        return [stage[1:] for stage in self.config.stages if stage[0] <= self.progress][-1]
+
+    def choose_precision(self) -> None:
+        """Time one step in float32 and in bfloat16, and keep the faster."""
+        batch = self.next_batch()
+        self.pool.clear()
+        seconds = {}
+        trial = copy.deepcopy(self.network)
+        for uses_bfloat16 in (False, True):
+            for _ in range(2):  # the first pass includes one-time set-up
+                start = time.process_time()
+                _loss(trial, batch, uses_bfloat16).backward()  # type: ignore[no-untyped-call]
+                seconds[uses_bfloat16] = time.process_time() - start
+        self.uses_bfloat16 = seconds[True] < seconds[False]
+        log.info("one pass: float32 %.2f s, bfloat16 %.2f s", seconds[False], seconds[True])
+
+    def next_batch(self) -> Batch:
+        """Draw the batch of this step, or turn an older one where batches are reused.
+
+        What is drawn depends on seed, step and the batches that are kept, so that a schedule in
+        steps is reproducible when it is run in one piece.
+        """
+        rng = np.random.default_rng([self.config.seed, self.step])
+        side, count = self.stage
+        if self.pool and self.pool[0].labels.shape[-1] != side:
+            self.pool.clear()
+        if self.pool and self.step % self.config.reuse:
+            return turn(self.pool[rng.integers(len(self.pool))], rng)
+        batch = draw_batch(self.source, count, side, rng)
+        self.pool = [*self.pool[-POOL + 1 :], batch]
+        return batch
+
+    def take_step(self) -> float:
+        """Update the weights and their average; return the loss."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.config, self.progress)
+        batch = self.next_batch()
+        self.network.train()
+        loss = _loss(self.network, batch, self.uses_bfloat16)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimizer.step()
+        self.step += 1
+        self._average()
+        return float(loss.detach())
+
+    def save(self, path: Path) -> None:
+        """Write the state of the run; the old file stays until the new one is complete."""
+        state = {
+            "config": asdict(self.config),
+            "network": self.network.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "elapsed": self.elapsed,
+            "uses_bfloat16": self.uses_bfloat16,
+        }
+        temporary = path.with_suffix(".part")
+        torch.save(state, temporary)
+        os.replace(temporary, path)
+
+    def restore(self, path: Path) -> None:
+        """Take up a run where `save` left it."""
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.averaged.load_state_dict(state["averaged"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        for group in self.optimizer.param_groups:
+            group["fused"], group["foreach"] = True, False
+        self.step, self.elapsed = state["step"], state["elapsed"]
+        self.uses_bfloat16 = state["uses_bfloat16"]
+
+    def _average(self) -> None:
+        # Early on the average follows closely, so that it forgets the random start.
+        decay = min(self.config.ema_decay, (1.0 + self.step) / (10.0 + self.step))
+        with torch.no_grad():
+            pairs = zip(
+                self.averaged.state_dict().values(), self.network.state_dict().values(), strict=True
+            )
+            for average, current in pairs:
+                if average.is_floating_point():
+                    average.lerp_(current, 1.0 - decay)
+                else:
+                    average.copy_(current)
+
+
+def turn(batch: Batch, rng: np.random.Generator) -> Batch:
+    """Turn and flip the slices of a batch and their labels, all alike."""
+    quarter_turns, is_flipped = int(rng.integers(4)), bool(rng.random() < 0.5)
+    images = torch.rot90(batch.images, quarter_turns, (-2, -1))
+    labels = torch.rot90(batch.labels, quarter_turns, (-2, -1))
+    if is_flipped:
+        images, labels = images.flip(-1), labels.flip(-1)
+    return Batch(images, labels)
+
+
+def recalibrate(network: nn.Module, images: Sequence[Tensor]) -> None:
+    """Set the statistics of every batch normalisation to their mean over many images.
+
+    Averaged weights never saw the statistics they hold, and those of shared normalisations lag.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Left in evaluation mode; weights stay as they are.
+    images : sequence of Tensor, shape (N, C, H, W)
+        Unlabelled, at least one.
+    """
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # a cumulative average
+    network.train()
+    with torch.no_grad():
+        for batch in images:
+            network(batch)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+    network.eval()
+
+
+def export_weights(network: SegmentationNetwork, path: Path) -> None:
+    """Write a network as safetensors, floating-point tensors in float16.
+
+    Parameters
+    ----------
+    network : SegmentationNetwork
+    path : Path
+        Overwritten when complete.
+    """
+    state = {
+        key: (value.half() if value.is_floating_point() else value).contiguous()
+        for key, value in network.state_dict().items()
+    }
+    temporary = path.with_suffix(".part")
+    save_file(state, str(temporary))
+    os.replace(temporary, path)
+
+
+def validate(network: SegmentationNetwork, batches: Sequence[Batch]) -> list[float]:
+    """Return the Dice coefficient of every class over all slices.
+
+    Parameters
+    ----------
+    network : SegmentationNetwork
+    batches : sequence of Batch
+
+    Returns
+    -------
+    list of float, in [0, 1]
+    """
+    network.eval()
+    classes = network.architecture.classes
+    counts = torch.zeros(classes, classes, dtype=torch.int64)
+    with torch.inference_mode():
+        for batch in batches:
+            counts += confusion(network(batch.images), batch.labels)
+    return dice_of_classes(counts)
+
+
+def train(
+    config: TrainingConfig,
+    source: Source,
+    *,
+    held: Source | None = None,
+    resume: bool = False,
+    stop_after: int | None = None,
+) -> Trainer:
+    """Run a schedule to its end.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+    source : Source
+    held : Source, optional
+        Never trained on; the averaged weights are validated on it now and then.
+    resume : bool
+        Go on from the checkpoint in ``config.out`` where there is one.
+    stop_after : int, optional
+        Stop at this step, as if interrupted.
+
+    Returns
+    -------
+    Trainer
+        After the last step; its files are written.
+    """
+    out = Path(config.out)
+    out.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(config, source)
+    if resume and (out / CHECKPOINT).exists():
+        trainer.restore(out / CHECKPOINT)
+        log.info("resumed at step %d", trainer.step)
+    elif not config.steps:
+        trainer.choose_precision()
+    batches = validation_batches(held) if held and config.validation_seconds else []
+    begun = saved = validated = time.perf_counter()
+    elapsed_before, smooth = trainer.elapsed, float("nan")
+    while trainer.progress < 1.0 and (stop_after is None or trainer.step < stop_after):
+        loss = trainer.take_step()
+        now = time.perf_counter()
+        trainer.elapsed = elapsed_before + now - begun
+        smooth = loss if np.isnan(smooth) else 0.97 * smooth + 0.03 * loss
+        if trainer.step % 20 == 0:
+            log.info(
+                "step %d, %.1f %%, %.2f s a step, smoothed loss %.4f",
+                trainer.step,
+                100.0 * trainer.progress,
+                trainer.elapsed / trainer.step,
+                smooth,
+            )
+        if now - saved > config.checkpoint_seconds:
+            trainer.save(out / CHECKPOINT)
+            export_weights(trainer.averaged, out / WEIGHTS)
+            saved = now
+        if batches and now - validated > config.validation_seconds:
+            _report(trainer, trainer.averaged, batches, out / VALIDATION)
+            validated = time.perf_counter()
+    trainer.save(out / CHECKPOINT)
+    finished = copy.deepcopy(trainer.averaged)
+    rng = np.random.default_rng([config.seed, 2**32])
+    side, count = trainer.stage
+    recalibrate(
+        finished,
+        [draw_batch(source, count, side, rng).images for _ in range(RECALIBRATION_BATCHES)],
+    )
+    export_weights(finished, out / WEIGHTS)
+    if batches:
+        _report(trainer, finished, batches, out / VALIDATION)
+    return trainer
+
+
+def validation_batches(held: Source) -> list[Batch]:
+    """Draw the same slices every time it is called."""
+    rng = np.random.default_rng(1)
+    return [draw_batch(held, 4, 192, rng) for _ in range(VALIDATION_BATCHES)]
+
+
+def read_sources(config: TrainingConfig) -> tuple[Source, Source | None]:
+    """Read the data of a task; return what to train on, and what is held out."""
+    if config.task == "nuclei":
+        pictures, held_pictures = read_nuclei(Path(config.data))
+        return NucleiSource(pictures), NucleiSource(held_pictures) if held_pictures else None
+    labelled = Path(config.labelled) if config.labelled else None
+    maps, held_maps = read_brain_maps(Path(config.data), labelled, held_out=config.held_out)
+    log.info("%d label maps to train on, %d held out", len(maps), len(held_maps))
+    return BrainSource(maps), BrainSource(held_maps) if held_maps else None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    parser = argparse.ArgumentParser(description="Train a segmentation network.")
+    parser.add_argument("--config", type=Path, help="TOML file with fields of TrainingConfig")
+    parser.add_argument("--task", choices=TASKS)
+    parser.add_argument("--data", help="folder of label maps, or of images/ and masks/")
+    parser.add_argument("--labelled", help="folder of labelled scans")
+    parser.add_argument("--out", help="folder for checkpoints and weights")
+    parser.add_argument("--architecture", help="e.g. r2unet-w16-i1-o5-t2-stepwise")
+    parser.add_argument("--minutes", type=float, help="length of the schedule")
+    parser.add_argument("--steps", type=int, help="length of the schedule in steps instead")
+    parser.add_argument("--learning-rate", type=float, help="peak learning rate")
+    parser.add_argument("--init", help="weights to begin from")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    options = vars(parser.parse_args(arguments))
+    config = read_config(options.pop("config")) if options["config"] else TrainingConfig()
+    options.pop("config", None)
+    resume = bool(options.pop("resume"))
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    config = replace(config, **given)
+    if not config.data or not config.out:
+        parser.error("--data and --out, or --config with both, are needed")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    source, held = read_sources(config)
+    train(config, source, held=held, resume=resume)
+    return 0
+
+
+def _loss(network: SegmentationNetwork, batch: Batch, uses_bfloat16: bool) -> Tensor:
+    images = batch.images.contiguous(memory_format=torch.channels_last)
+    with torch.autocast("cpu", torch.bfloat16, enabled=uses_bfloat16):
+        logits = network(images)
+    return segmentation_loss(logits, batch.labels)
+
+
+def _report(
+    trainer: Trainer, network: SegmentationNetwork, batches: Sequence[Batch], path: Path
+) -> None:
+    dice = validate(network, batches)
+    log.info("held out: Dice %s", ", ".join(f"{value:.3f}" for value in dice))
+    line = {
+        "step": trainer.step,
+        "minutes": trainer.elapsed / 60.0,
+        "dice": dict(zip(trainer.source.classes, dice, strict=True)),
+    }
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(line) + "\n")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
