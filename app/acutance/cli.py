@@ -21,7 +21,7 @@ DONE, NOTHING_DONE, WRONG_USAGE, SOME_FAILED, FAIL_ON_REACHED, INTERRUPTED = 0, 
 #: The least and the most that a key file may hold.
 KEY_FILE_BYTES = (MIN_KEY_BYTES, 4096)
 #: What `score --export` writes: reports of each series, then tables of all.
-EXPORT_KINDS = ("json", "png", "html", "pdf", "csv", "tsv")
+EXPORT_KINDS = ("json", "png", "html", "pdf", "sr", "csv", "tsv")
 _DEVICE = re.compile(r"auto|cpu|cuda:\d{1,3}")
 
 
@@ -51,7 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--export",
         type=_kinds,
         metavar="KIND[,...]",
-        help=f"what to write, names nobody: {', '.join(EXPORT_KINDS)}; else json, png, html",
+        help=f"what to write: {', '.join(EXPORT_KINDS)}; else json, png, html",
     )
     score.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
     score.add_argument(

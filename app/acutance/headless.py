@@ -160,6 +160,8 @@ def _one_series(
         written, refused = export.series(loaded, result, record)
     if written and arguments.json != "-":
         print(printable("  written: " + ", ".join(str(path) for path in written)))
+        if any(path.suffix == ".dcm" for path in written):
+            print("  The structured report names the patient: it belongs to the study.")
     if refused:
         raise refused[0]
     tally.done += 1

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from acutance.core.iqm import IqmRequest
 from acutance.core.ledger import LoadedVideo
+from acutance.core.structured_report import SrRequest
 from acutance.errors import AcutanceError, ExportError, JobCancelled
 from acutance.export import exporters
 from acutance.export.atomic import replacing
@@ -67,7 +68,12 @@ class ScoreExport:
         written = exporters.write_series_report(
             loaded, result, record, self._folder, kinds=self._kinds, stem=stem, metrics=metrics
         )
-        return written, []
+        if "sr" not in self._kinds:
+            return written, []
+        try:
+            return [*written, self._structured_report(loaded, result, record, stem)], []
+        except AcutanceError as error:
+            return written, [error]
 
     def finish(self) -> list[Path]:
         """Write the tables of all series of the run; none where no series was scored.
@@ -102,6 +108,35 @@ class ScoreExport:
             raise
         except AcutanceError as error:
             return Metrics(note=error.message)
+
+    def _structured_report(
+        self, loaded: LoadedSeries, result: QualityResult, record: dict[str, Any], stem: str
+    ) -> Path:
+        """Write the verdict as DICOM SR, which holds the identity of the patient.
+
+        Raises
+        ------
+        ExportError
+            If the series is no DICOM, was not assessed, or cannot be referred to.
+        """
+        if loaded.item.reader != "dicom":
+            raise ExportError(
+                "A structured report belongs to a DICOM study, and this scan is no DICOM.",
+                remedy="Ask for html, pdf, csv or tsv.",
+                path=loaded.path,
+            )
+        path = self._folder / f"{stem}.dcm"
+        request = SrRequest(
+            loaded.item,
+            tuple(entry.file for entry in loaded.ledger.set_aside),
+            tuple(tuple(float(v) for v in row) for row in loaded.volume.affine),
+            loaded.volume.shape,
+            result,
+            str(record["created_utc"]),
+            path,
+        )
+        self._runner.structured_report(request).value()
+        return path
 
     def _video(
         self, loaded: LoadedVideo, result: QualityResult, record: dict[str, Any], stem: str

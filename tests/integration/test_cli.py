@@ -103,6 +103,10 @@ def test_chosen_reports_are_named_neutrally_and_tables_hold_every_series(
     table = (out / "scores.csv").read_text(encoding="utf-8")
     assert "efc" in table.splitlines()[0]
     assert table.count("\n") == 3
+    no_dicom = acutance("score", scans / "a.nii.gz", "-o", out, "--export", "sr", "--json", "-")
+    assert no_dicom.returncode == 1
+    assert "this scan is no DICOM" in no_dicom.stderr
+    assert len(list(out.iterdir())) == 3
     alone = acutance("score", scans, "--export", "pdf")
     assert alone.returncode == 2
     assert "-o DIR" in alone.stderr

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from acutance.core.deidentification import DeidentificationRequest, DeidentificationResult
     from acutance.core.ledger import Index, Loaded, SeriesItem
+    from acutance.core.structured_report import SrRequest, SrResult
     from acutance.core.video import Video
     from acutance.jobs.job import JobEvent, Listener
 
@@ -30,6 +31,8 @@ T = TypeVar("T")
 READERS = "acutance.io.readers"
 DEIDENTIFIER = "acutance.export.deidentify:deidentify_files"
 _DEIDENTIFIED = "acutance.core.deidentification:DeidentificationResult"
+SR_WRITER = "acutance.export.dicom_sr:write_sr"
+_SR_RESULT = "acutance.core.structured_report:SrResult"
 #: A read that tells nothing for so long is given up: a share that vanished, a file that loops.
 READ_LIMIT_SECONDS = 30.0
 #: The same for an export, which also writes and waits for the disk.
@@ -236,6 +239,15 @@ class Runner:
                 request.clear()
 
         job.add_listener(clear)
+        return self._give(self._exporter, job, call, listener)
+
+    def structured_report(
+        self, request: SrRequest, *, title: str = "", listener: Listener | None = None
+    ) -> Job[SrResult]:
+        """Write a verdict as a DICOM structured report, in the child that exports."""
+        job: Job[SrResult] = Job(tasks.EXPORT, title or "Writing a structured report")
+        path = request.item.path
+        call = Call(tasks.EXPORT, SR_WRITER, request, result=_SR_RESULT, path=path)
         return self._give(self._exporter, job, call, listener)
 
     def warm_up(self, lane: str) -> None:

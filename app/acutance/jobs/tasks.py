@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from acutance.jobs.shared import ArrayReference
 
 INDEX, READ, FRAMES, ENGINE = "index", "read", "frames", "engine"
-DEIDENTIFY = "deidentify"
+DEIDENTIFY, EXPORT = "deidentify", "export"
 #: What finds the files below the paths that a user named.
 WALK = "acutance.io.walk:find_files"
 
@@ -50,7 +50,7 @@ class Call:
     Parameters
     ----------
     kind : str
-        "index", "read", "frames", "deidentify" or "engine".
+        "index", "read", "frames", "deidentify", "export" or "engine".
     target : str
         The module of the readers, the engine as "module:Class", or the export as "module:function".
     argument : Any
@@ -156,6 +156,9 @@ def perform(
         export = resolve(call.target)
         answer = export(call.argument, found.files, found.set_aside, progress, token)
         return cast("dict[str, Any]", answer.to_plain())
+    if call.kind == EXPORT:
+        made = resolve(call.target)(call.argument, progress, token)
+        return cast("dict[str, Any]", made.to_plain())
     if call.kind == INDEX:
         if call.scratch:
             resolve("acutance.io.archive:set_folder")(call.scratch)
@@ -186,7 +189,7 @@ def conclude(
     find : callable
         Returns the array at a reference, or raises ValueError.
     """
-    if call.kind in (ENGINE, DEIDENTIFY):
+    if call.kind in (ENGINE, DEIDENTIFY, EXPORT):
         return resolve(call.result).from_plain(plain)
     if call.kind == INDEX:
         return Index.from_plain(plain)
@@ -223,7 +226,7 @@ def failure(call: Call, message: str, remedy: str) -> AcutanceError:
     """Return the error for a call whose process, not whose input, is at fault."""
     if call.kind == ENGINE:
         return EngineError(message, remedy=remedy)
-    if call.kind == DEIDENTIFY:
+    if call.kind in (DEIDENTIFY, EXPORT):
         return ExportError(message, remedy=remedy, path=call.path or None)
     return ReadError(message, remedy=remedy, path=call.path or None)
 
