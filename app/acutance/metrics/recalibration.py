@@ -85,7 +85,7 @@ def fit_calibration(
     upper = _first_at_least(knots, values, usable_from)
     lower = _last_at_most(knots, values, repeat_up_to)
     brier, brier_base = float(np.mean((held_out - usable) ** 2)), float(usable.var())
-    # The ends of an isotonic curve always reach 0 or 1, be it by one series: not by so few, and
+    # The ends of an isotonic curve come near 0 and 1, be it by one series: not by so few, and
     # not where the score tells no more than the mean.
     if upper is not None and (brier >= brier_base or np.sum(scores >= upper) < FEWEST_BEYOND):
         upper = None
@@ -122,14 +122,17 @@ def fit_curve(
     Returns
     -------
     knots, values : ndarray, shape (K,), float64
-        Ascending scores, equal ones taken together, and probabilities that never fall.
+        Ascending scores, equal ones taken together, and probabilities that never fall and stay
+        1 / (N + 2) away from 0 and 1.
     """
     rounded = np.round(scores, DECIMALS)
     knots, place, counts = np.unique(rounded, return_inverse=True, return_counts=True)
     means = np.bincount(place, weights=usable) / counts
     fitted = isotonic_regression(means, weights=counts).x
-    # Rounding in the mean of a block may leave [0, 1] or fall by a last bit.
-    values = np.maximum.accumulate(np.clip(fitted, 0.0, 1.0))
+    # Laplace's rule of succession: so many series never show that all others are alike.
+    doubt = 1.0 / (len(scores) + 2)
+    # Rounding in the mean of a block may fall by a last bit.
+    values = np.maximum.accumulate(np.clip(fitted, doubt, 1.0 - doubt))
     return knots, np.asarray(values, np.float64)
 
 

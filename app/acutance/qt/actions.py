@@ -92,6 +92,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_worst", "Next worst slice", "N", "next-worst", needs="result"),
     Command("previous_worst", "Previous worst slice", "Shift+N", needs="result"),
     Command("auto_score", "Score what is opened", is_checkable=True),
+    Command("mark_usable", "Mark as usable here", "Ctrl+U", needs="result"),
+    Command("mark_unusable", "Mark as not usable here", "Ctrl+Shift+U", needs="result"),
+    Command("calibrate", "Site calibration…"),
     Command("cancel", "Cancel the running job", "Ctrl+.", "cancel", needs="job"),
     Command("keys", "Keys", "F1", "info"),
 )

@@ -76,6 +76,10 @@ _ENGINES = (
     "next_worst",
     "previous_worst",
     "-",
+    "mark_usable",
+    "mark_unusable",
+    "calibrate",
+    "-",
     "cancel",
 )
 _HELP = ("keys",)

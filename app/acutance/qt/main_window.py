@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from acutance.errors import AcutanceError
 from acutance.qt.actions import SHEET, VIEW_SHEET, Actions
 from acutance.qt.bars import build_menus, build_tool_bar
+from acutance.qt.calibrator import Calibrator
 from acutance.qt.centre import Centre
 from acutance.qt.controller import Controller
 from acutance.qt.dialogs.export_dialog import ExportDialog
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.heartbeat = Heartbeat(self)
         self.controller = Controller(session, runner, settings, self)
+        self.calibrator = Calibrator(session, self.controller.scoring, self)
         self._was_painted = False
         self._is_closed = False
         self.setObjectName("main_window")
@@ -183,6 +185,9 @@ class MainWindow(QMainWindow):
             "next_worst": lambda: self.go_to_worst(1),
             "previous_worst": lambda: self.go_to_worst(-1),
             "auto_score": self.set_auto_score,
+            "mark_usable": lambda: self.calibrator.mark(True),
+            "mark_unusable": lambda: self.calibrator.mark(False),
+            "calibrate": self.open_calibration,
             "cancel": controller.cancel,
             "keys": self.cheat_sheet_toggle,
         }
@@ -208,6 +213,8 @@ class MainWindow(QMainWindow):
         self.status_line.cancel_requested.connect(lambda: controller.cancel())
         self.status_line.convention_clicked.connect(self._swap_convention)
         controller.exported.connect(self.show_export)
+        self.calibrator.told.connect(self.tell)
+        self.calibrator.failed.connect(lambda error: self.tell(str(error)))
         self.first_painted.connect(self.heartbeat.start)
 
     def _arrange(self) -> None:
@@ -260,6 +267,17 @@ class MainWindow(QMainWindow):
             )
         )
         dialog.open()
+
+    def open_calibration(self) -> None:
+        """Open the assistant of the site calibration beside the window, or raise it."""
+        from acutance.qt.dialogs.calibration_dialog import CalibrationDialog
+
+        dialog = self.findChild(CalibrationDialog)
+        if dialog is None:
+            dialog = CalibrationDialog(self.calibrator, self)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
 
     def show_export(self, outcome: DeidentificationResult | AcutanceError) -> None:
         """Say what came of an export: a notice where all went well, else a message to close."""

@@ -1,4 +1,4 @@
-"""Which weights and which site file score in this window."""
+"""Which weights, site file and calibration score in this window."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from acutance.core.scoring import ScoringPolicy
+from acutance.export.calibration_store import CalibrationStore
 from acutance.io.site import load_site
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class ScoringChoice(QObject):
     Signals
     -------
     changed
-        Other weights score from now on.
+        Other weights, or another version of the calibration, hold from now on.
     """
 
     changed = Signal()
@@ -29,6 +30,7 @@ class ScoringChoice(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.site_file: Path | None = None
+        self.store = CalibrationStore()
         self._weights: Path | None = None
 
     @property
@@ -43,12 +45,17 @@ class ScoringChoice(QObject):
             self.changed.emit()
 
     def policy(self) -> ScoringPolicy:
-        """Return how series are scored now; the site file is read anew, it may have changed.
+        """Return how series are scored now; the files that say so are read anew.
 
         Raises
         ------
-        SiteFileError
-            If the site file cannot be used.
+        SiteFileError, CalibrationError
+            If the site file or the calibration in force cannot be used.
         """
         weights = "" if self._weights is None else str(self._weights)
-        return ScoringPolicy(load_site(self.site_file), weights=weights)
+        return ScoringPolicy(
+            load_site(self.site_file),
+            weights=weights,
+            calibration=self.store.in_force(),
+            identify=True,
+        )

@@ -1,7 +1,8 @@
-"""The menu in which the weights that score are chosen."""
+"""The menu of the weights that score; the list of networks is read when it opens."""
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,6 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from acutance.core.quality import DEFAULT_NETWORK
-from acutance.model_commands import imported_folder
-from acutance_models.catalogue import get_descriptor
-from acutance_models.errors import AcutanceModelsError
-from acutance_models.imported import imported_files, read_sidecar
 
 if TYPE_CHECKING:
     from acutance.qt.scoring_choice import ScoringChoice
@@ -34,14 +31,15 @@ class WeightsMenu(QMenu):
         self._choice = choice
         self._group = QActionGroup(self)
         self.aboutToShow.connect(self.fill)
-        self.fill()
 
     def fill(self) -> None:
         """Offer what there is now."""
+        from acutance_models.catalogue import get_descriptor
+
         self.clear()
         shipped = get_descriptor(DEFAULT_NETWORK)
         self._offer(f"{shipped.id} {shipped.version}", None)
-        listed = [path for path in imported_files(imported_folder()) if _is_scoring(path)]
+        listed = list_scoring_weights()
         chosen = self._choice.weights
         if chosen is not None and chosen not in listed:
             listed.append(chosen)
@@ -70,9 +68,16 @@ class WeightsMenu(QMenu):
         self.addAction(action)
 
 
-def _is_scoring(path: Path) -> bool:
-    """Whether imported weights are of a scoring network; a damaged sidecar is passed over."""
-    try:
-        return read_sidecar(path).family == FAMILY
-    except AcutanceModelsError:
-        return False  # `acutance models list` says what is wrong with it
+def list_scoring_weights() -> list[Path]:
+    """Return the imported weights of scoring networks; a damaged sidecar is passed over."""
+    from acutance.model_commands import imported_folder
+    from acutance_models.errors import AcutanceModelsError
+    from acutance_models.imported import imported_files, read_sidecar
+
+    listed = []
+    for path in imported_files(imported_folder()):
+        # `acutance models list` says what is wrong with the others.
+        with contextlib.suppress(AcutanceModelsError):
+            if read_sidecar(path).family == FAMILY:
+                listed.append(path)
+    return listed

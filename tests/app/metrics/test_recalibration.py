@@ -35,11 +35,13 @@ def test_the_curve_never_falls_and_stays_a_probability(pairs: list[tuple[float, 
     knots, values = fit_curve(scores, usable)
     assert np.all(np.diff(knots) > 0)
     assert np.all(np.diff(values) >= 0)
-    assert values[0] >= 0
-    assert values[-1] <= 1
-    # Isotonic regression keeps the mean.
-    place = np.searchsorted(knots, np.round(scores, 6))
-    assert values[place].mean() == pytest.approx(usable.mean(), abs=1e-9)
+    # No number of series makes certain.
+    assert values[0] > 0
+    assert values[-1] < 1
+    if knots[0] == knots[-1]:
+        assert values[0] == pytest.approx(
+            np.clip(usable.mean(), 1 / (len(pairs) + 2), 1 - 1 / (len(pairs) + 2))
+        )
 
 
 @given(
@@ -71,7 +73,7 @@ def test_the_curve_does_not_depend_on_the_order_of_marks() -> None:
 def test_equal_scores_are_taken_together() -> None:
     knots, values = fit_curve(np.array([0.5, 0.5, 0.9, 0.9]), np.array([0.0, 1.0, 1.0, 1.0]))
     assert knots.tolist() == [0.5, 0.9]
-    assert values.tolist() == [0.5, 1.0]
+    assert values.tolist() == [0.5, pytest.approx(5 / 6)]
 
 
 def test_separable_marks_give_thresholds_in_the_gap() -> None:
@@ -100,7 +102,7 @@ def test_a_few_series_at_the_end_suggest_no_threshold() -> None:
     scores = [0.4 + 0.01 * n for n in range(39)]
     usable = [False] * 16 + [n % 2 == 0 for n in range(20)] + [True] * 3
     made = fit_calibration(marks_of(scores, usable), version=1)
-    assert made.probability(0.9) == 1.0
+    assert made.probability(0.9) == pytest.approx(40 / 41)
     assert made.usable is None
     assert made.repeat is not None
     assert made.thresholds is None
@@ -110,9 +112,8 @@ def test_each_series_is_predicted_from_the_others() -> None:
     scores = np.array([0.1, 0.2, 0.8, 0.9])
     usable = np.array([0.0, 0.0, 1.0, 1.0])
     found = leave_one_out(scores, usable)
-    expected = np.interp(0.8, [0.1, 0.2, 0.9], [0.0, 0.0, 1.0])
+    expected = np.interp(0.8, [0.1, 0.2, 0.9], [0.2, 0.2, 0.8])
     assert found[2] == pytest.approx(expected)
-    assert found[2] < 1.0
 
 
 def test_bins_hold_every_prediction_once() -> None:

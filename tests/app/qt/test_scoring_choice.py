@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from acutance import model_commands
 from acutance.core.quality import ModelFacts, Verdict
 from acutance.qt import weights_menu
 from acutance.qt.main_window import MainWindow
@@ -113,8 +115,7 @@ def test_the_menu_offers_shipped_imported_and_any_file(
     open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     imported = tmp_path / "mine.safetensors"
-    monkeypatch.setattr(weights_menu, "imported_files", lambda _folder: (imported,))
-    monkeypatch.setattr(weights_menu, "_is_scoring", lambda _path: True)
+    monkeypatch.setattr(weights_menu, "list_scoring_weights", lambda: [imported])
     window = open_window()
     menu = window.menus.weights
     menu.aboutToShow.emit()
@@ -124,3 +125,20 @@ def test_the_menu_offers_shipped_imported_and_any_file(
     assert [a.isChecked() for a in menu.actions()[:2]] == [True, False]
     menu.actions()[1].trigger()
     assert window.controller.scoring.weights == imported
+
+
+def test_only_imported_scoring_networks_are_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_commands, "imported_folder", lambda: tmp_path)
+    plain = {
+        "format": 1, "sha256": "0" * 64, "size_bytes": 1, "architecture": "x", "t": None,
+        "params": 1, "entries": 1, "locks": [], "created_utc": "",
+        "source": {"file": "", "sha256": "", "size_bytes": 1, "left_out": []},
+    }  # fmt: skip
+    for name, family in (("a", "iqa_resnet"), ("b", "r2unet"), ("c", None)):
+        path = tmp_path / f"{name}.safetensors"
+        path.write_bytes(b"")
+        sidecar = {**plain, "file": path.name, "family": family} if family else {}
+        (tmp_path / f"{path.name}.json").write_text(json.dumps(sidecar))
+    assert weights_menu.list_scoring_weights() == [tmp_path / "a.safetensors"]

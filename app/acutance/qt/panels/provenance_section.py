@@ -59,6 +59,8 @@ def provenance_rows(entry: SeriesEntry) -> list[tuple[str, str]]:
         ]
         if limits := thresholds_text(result):
             rows.append(("Thresholds", limits))
+        if version := result.parameters.get("site_calibration"):
+            rows.append(("Site calibration", str(version)))
         if site := str(result.parameters.get("site_file_sha256", "")):
             rows.append(("Site file", f"sha256 {site[:16]}"))
     rows.append(("Acutance", __version__))

@@ -70,8 +70,14 @@ def thresholds_text(result: QualityResult) -> str:
         return ""
     rule = str(result.parameters.get("threshold_rule", ""))
     where = f"{source}: {rule}" if rule else source
+    if source == "site calibration":
+        where = f"{source} {result.parameters.get('site_calibration')}"
     limits = result.thresholds
-    return f"Usable from {limits.usable:.2f}, repeat below {limits.repeat:.2f} · {where}"
+    text = f"Usable from {limits.usable:.2f}, repeat below {limits.repeat:.2f} · {where}"
+    probability = result.parameters.get("probability_usable")
+    if isinstance(probability, float):
+        text += f" · probably usable here: {probability:.0%}"
+    return text
 
 
 class QualityPanel(QWidget):
@@ -98,6 +104,7 @@ class QualityPanel(QWidget):
         super().__init__(parent)
         self._entry: SeriesEntry | None = None
         self._is_scoring = False
+        self._judged_by = Thresholds()
         self._shape = VerdictShape(24, self)
         self._word = plain_label("", size=FONT_TITLE, bold=True)
         self._reason = plain_label("", wraps=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from acutance.core.affine import Plane
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 112, 120, 9, 9
+_NUMBER_HEIGHT = 11.0
 _FONT_TINY = 10
 #: Height of the stub that stands for a slice without anatomy.
 _STUB = 7.0
@@ -98,11 +99,14 @@ def draw_thresholds(painter: QPainter, bars: QRectF, thresholds: Thresholds) -> 
     line.setAlpha(70)
     painter.setFont(ui_font(_FONT_TINY))
     flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-    for value in (thresholds.usable, thresholds.repeat):
+    # Thresholds near each other: their numbers move apart, their lines stay.
+    apart = max(0.0, _NUMBER_HEIGHT - (thresholds.usable - thresholds.repeat) * bars.height()) / 2
+    for value, shift in ((thresholds.usable, -apart), (thresholds.repeat, apart)):
         y = round(bars.bottom() - value * bars.height())
         painter.fillRect(QRectF(bars.left(), y, bars.width(), 1), line)
         painter.setPen(QColor(tokens.secondary))
-        painter.drawText(QRectF(bars.left() - 36, y - 7, 32, 14), flags, f"{value:.2f}")
+        place = QRectF(bars.left() - 36, y - 7 + shift, 32, 14)
+        painter.drawText(place, flags, f"{value:.2f}")
 
 
 def draw_bars(
