@@ -70,6 +70,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--reference", type=Path, metavar="FILE", help="also compare with this scan, same grid"
     )
 
+    from acutance import segment_commands
+
+    segment = segment_commands.add_parser(commands)
+    _add_inputs(segment)
+    segment.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
+
     info = commands.add_parser("info", help="say what is in a file or folder")
     _add_inputs(info)
     info.add_argument("--stats", action="store_true", help="add min, max, mean and sum")
@@ -254,7 +260,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     if not arguments:
         arguments = ["gui"]
     namespace = parser.parse_args(arguments)
-    if namespace.command in ("score", "convert", "deidentify"):
+    if namespace.command in ("score", "segment", "convert", "deidentify"):
         _check_output(parser, namespace.output, namespace.paths)
     if getattr(namespace, "export", None) is not None and namespace.output is None:
         parser.error("--export needs a folder to write to: -o DIR")
@@ -276,6 +282,10 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         from acutance import batch_commands
 
         _check_output(parser, *batch_commands.places(parser, namespace))
+    if namespace.command == "segment":
+        from acutance import segment_commands
+
+        segment_commands.check(parser, namespace)
     return namespace
 
 
@@ -360,6 +370,10 @@ def run(arguments: argparse.Namespace) -> int:
             from acutance import calibrate_commands
 
             return calibrate_commands.run(arguments)
+        if arguments.command == "segment":
+            from acutance import segment_commands
+
+            return segment_commands.run(arguments)
         if arguments.command == "site":
             from acutance import site_commands
 

@@ -186,6 +186,28 @@ def extract_colour(volume: Volume, geometry: SliceGeometry, index: int) -> NDArr
     return np.ascontiguousarray(stored, dtype=np.uint8)
 
 
+def drawn_view(array: NDArray[Any], geometry: SliceGeometry) -> NDArray[Any]:
+    """Return an array in the grid of a volume as its slices are drawn.
+
+    Parameters
+    ----------
+    array : ndarray, shape (I, J, K, ...)
+    geometry : SliceGeometry
+
+    Returns
+    -------
+    ndarray, shape (geometry.count, *geometry.size, ...)
+        A view: what is written to it is written to the array. Slices count in file order.
+    """
+    axes = (geometry.axis, geometry.row_axis, geometry.column_axis)
+    view = np.moveaxis(array, axes, (0, 1, 2))
+    if geometry.flip_rows:
+        view = view[:, ::-1]
+    if geometry.flip_columns:
+        view = view[:, :, ::-1]
+    return view
+
+
 def _stored_slice(volume: Volume, geometry: SliceGeometry, index: int) -> NDArray[Any]:
     if not 0 <= index < geometry.count:
         raise IndexError(f"slice {index} of {geometry.count}")

@@ -24,7 +24,11 @@ class CancelToken(Protocol):
 
 
 class Result(Protocol):
-    """An answer that crosses the process boundary as plain values."""
+    """An answer that crosses the process boundary as plain values.
+
+    One whose class sets `carries_array = True` has an `array` too, which crosses in shared memory;
+    its `from_plain` takes the array, read-only, as second argument.
+    """
 
     def to_plain(self) -> dict[str, Any]:
         """Return JSON-ready values."""

@@ -41,6 +41,12 @@ ENGINES: tuple[EngineEntry, ...] = (
         "acutance.engines.iqm:IqmEngine",
         "acutance.core.iqm:IqmResult",
     ),
+    EngineEntry(
+        "segmentation",
+        "Segment",
+        "acutance.engines.segmentation:SegmentationEngine",
+        "acutance.core.segmentation:SegmentationResult",
+    ),
 )
 
 

@@ -78,7 +78,12 @@ def write_volume(volume: Volume, path: Path, *, sources: Iterable[Path] = ()) ->
 
 
 def write_label_map(
-    label_map: LabelMap, volume: Volume, path: Path, *, sources: Iterable[Path] = ()
+    label_map: LabelMap,
+    volume: Volume,
+    path: Path,
+    *,
+    sources: Iterable[Path] = (),
+    provenance: dict[str, Any] | None = None,
 ) -> Path:
     """Write a label map in the geometry of its volume, and its table beside it.
 
@@ -92,6 +97,8 @@ def write_label_map(
         `index`, `name` and `color` (`#rrggbb`).
     sources : iterable of Path
         Files that must not be replaced.
+    provenance : dict, optional
+        JSON-ready values that stand beside `labels` in the table.
 
     Returns
     -------
@@ -122,7 +129,8 @@ def write_label_map(
         for label in label_map.labels
     ]
     with replacing(table, sources=protected) as temporary:
-        temporary.write_text(json.dumps({"labels": entries}, indent=2) + "\n", encoding="utf-8")
+        text = json.dumps({"labels": entries, **(provenance or {})}, indent=2, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
     return table
 
 

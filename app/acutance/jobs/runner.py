@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from acutance.core.deidentification import DeidentificationRequest, DeidentificationResult
     from acutance.core.ledger import Index, Loaded, SeriesItem
+    from acutance.core.segmentation_export import SegExport, SegWritten
     from acutance.core.structured_report import SrRequest, SrResult
     from acutance.core.video import Video
     from acutance.jobs.job import JobEvent, Listener
@@ -30,6 +31,8 @@ T = TypeVar("T")
 
 READERS = "acutance.io.readers"
 DEIDENTIFIER = "acutance.export.deidentify:deidentify_files"
+_SEG_EXPORTER = "acutance.export.dicom_seg:write_seg"
+_SEG_WRITTEN = "acutance.core.segmentation_export:SegWritten"
 _DEIDENTIFIED = "acutance.core.deidentification:DeidentificationResult"
 SR_WRITER = "acutance.export.dicom_sr:write_sr"
 _SR_RESULT = "acutance.core.structured_report:SrResult"
@@ -248,6 +251,21 @@ class Runner:
         job: Job[SrResult] = Job(tasks.EXPORT, title or "Writing a structured report")
         path = request.item.path
         call = Call(tasks.EXPORT, SR_WRITER, request, result=_SR_RESULT, path=path)
+        return self._give(self._exporter, job, call, listener)
+
+    def export_seg(
+        self, request: SegExport, *, title: str = "", listener: Listener | None = None
+    ) -> Job[SegWritten]:
+        """Write a segmentation as DICOM SEG, in the child of exports: it reads headers again.
+
+        Raises
+        ------
+        RuntimeError
+            If the runner is closed.
+        """
+        job: Job[SegWritten] = Job(tasks.EXPORT, title or "Exporting DICOM SEG")
+        path = str(request.path)
+        call = Call(tasks.EXPORT, _SEG_EXPORTER, request, result=_SEG_WRITTEN, path=path)
         return self._give(self._exporter, job, call, listener)
 
     def warm_up(self, lane: str) -> None:

@@ -149,8 +149,11 @@ def perform(
 
     token.raise_if_cancelled()
     if call.kind == ENGINE:
-        engine = engines.get(call.target)
-        return engine.run(call.argument, progress, token).to_plain()
+        result = engines.get(call.target).run(call.argument, progress, token)
+        if not getattr(result, "carries_array", False):
+            return result.to_plain()
+        place = allocation.locate(cast("Any", result).array)
+        return {"answer": result.to_plain(), "array": messages.reference_to_plain(place)}
     if call.kind == DEIDENTIFY:
         found = resolve(WALK)(call.argument.paths, progress, token)
         export = resolve(call.target)
@@ -190,7 +193,11 @@ def conclude(
         Returns the array at a reference, or raises ValueError.
     """
     if call.kind in (ENGINE, DEIDENTIFY, EXPORT):
-        return resolve(call.result).from_plain(plain)
+        kind = resolve(call.result)
+        if getattr(kind, "carries_array", False):
+            array = find(messages.reference_from_plain(plain["array"]))
+            return kind.from_plain(plain["answer"], array)
+        return kind.from_plain(plain)
     if call.kind == INDEX:
         return Index.from_plain(plain)
     array = find(messages.reference_from_plain(plain["array"]))

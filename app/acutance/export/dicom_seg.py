@@ -1,0 +1,243 @@
+"""A segmentation as DICOM SEG; each frame references the image it was drawn on.
+
+Which voxels belong to which image is taken from where the image says it lies in the patient, not
+from any order of files or axes, so that no label can end up mirrored or on another slice.
+
+References
+----------
+.. [1] DICOM PS3.3, A.51 "Segmentation IOD", and C.7.6.2 "Image Plane Module".
+.. [2] DICOM PS3.16, CID 7150 to 7166 on segmented properties.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydicom import dcmread
+from pydicom.sr.codedict import codes
+from pydicom.uid import generate_uid
+
+from acutance import __version__
+from acutance.core.affine import Affine, flip_lps_ras
+from acutance.core.segmentation import CSF, GREY_MATTER, WHITE_MATTER
+from acutance.core.segmentation_export import SegWritten
+from acutance.errors import ExportError
+from acutance.export._dicom import FOREIGN_ERRORS
+from acutance.export.atomic import replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from pydicom.dataset import Dataset
+
+    from acutance.core.label_map import Label
+    from acutance.core.quality import ModelFacts
+    from acutance.core.segmentation_export import SegExport
+    from acutance.export.deidentify import CancelToken, Progress
+
+#: Series of results are numbered from here on, so that they sort behind the originals.
+SERIES_NUMBER = 9100
+#: An image whose voxels lie farther than this from those of the label map is another's, in voxels.
+GRID_TOLERANCE = 0.02
+_REMEDY = "Export it as NIfTI."
+
+
+def write_seg(request: SegExport, progress: Progress, token: CancelToken) -> SegWritten:
+    """Write a binary segmentation with one segment for each label that occurs.
+
+    Runs in a child process: the headers of the images are read again.
+
+    Raises
+    ------
+    ExportError
+        If the images are no DICOM images that say where they lie, or not those of the label map,
+        if there is nothing to write, or the file cannot be written.
+    JobCancelled
+        If the user cancelled; looked at before each image.
+    """
+    occurring = [label for label in request.table if label.value and label.value in request.labels]
+    if not occurring:
+        raise _refusal("No voxel has a label.", "There is nothing to export.")
+    sources = []
+    for number, file in enumerate(request.files):
+        token.raise_if_cancelled()
+        progress.report(0.4 * number / len(request.files), "Reading headers")
+        sources.append(_header(file))
+    frames = [frame for source in sources for frame in _frames(source)]
+    if len(sources) > 1 and len(frames) != len(sources):
+        raise _refusal("The series mixes single images with files of many.")
+    planes = [_labels_of(frame, request) for frame in frames]
+    if sum(map(np.count_nonzero, planes)) != np.count_nonzero(request.labels):
+        raise _refusal("The images do not cover the label map.")
+    token.raise_if_cancelled()
+    progress.report(0.6, "Writing")
+    masks = np.stack([np.stack(planes) == label.value for label in occurring], axis=-1)
+    dataset = _segmentation(sources, masks, occurring, request.model)
+    with replacing(request.path, sources=request.files) as temporary:
+        dataset.save_as(temporary, enforce_file_format=True)
+    progress.report(1.0, "Written")
+    return SegWritten(str(request.path), int(dataset.NumberOfFrames), len(frames))
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Where one image lies: from (column, row) to world mm, RAS+."""
+
+    rows: int
+    columns: int
+    affine: Affine
+
+
+def _header(file: Path) -> Dataset:
+    try:
+        return dcmread(file, stop_before_pixels=True)
+    except FOREIGN_ERRORS as error:
+        raise ExportError(
+            "A DICOM SEG needs DICOM images to refer to; this file is none.",
+            remedy=_REMEDY,
+            path=file,
+        ) from error
+
+
+def _frames(source: Dataset) -> list[_Frame]:
+    """Return where the image, or each frame of it, lies."""
+    try:
+        size = int(source.Rows), int(source.Columns)
+        if "PerFrameFunctionalGroupsSequence" not in source:
+            if int(source.get("NumberOfFrames", 1) or 1) != 1:
+                raise _refusal("The frames of this file do not say where they lie.")
+            return [_Frame(*size, _placed(source, source, source))]
+        shared = source.SharedFunctionalGroupsSequence[0]
+        return [
+            _Frame(
+                *size,
+                _placed(
+                    _group(group, shared, "PlanePositionSequence"),
+                    _group(group, shared, "PlaneOrientationSequence"),
+                    _group(group, shared, "PixelMeasuresSequence"),
+                ),
+            )
+            for group in source.PerFrameFunctionalGroupsSequence
+        ]
+    except FOREIGN_ERRORS as error:
+        raise _refusal("The images do not say where they lie in the patient.") from error
+
+
+def _group(own: Dataset, shared: Dataset, name: str) -> Dataset:
+    group: Dataset = (own if name in own else shared)[name].value[0]
+    return group
+
+
+def _placed(position: Dataset, orientation: Dataset, measures: Dataset) -> Affine:
+    """Return the affine from (column, row, 0) to world mm, RAS+ (PS3.3 C.7.6.2.1.1)."""
+    affine = np.eye(4)
+    along_row = np.asarray(orientation.ImageOrientationPatient[:3], np.float64)
+    along_column = np.asarray(orientation.ImageOrientationPatient[3:], np.float64)
+    affine[:3, 0] = along_row * float(measures.PixelSpacing[1])
+    affine[:3, 1] = along_column * float(measures.PixelSpacing[0])
+    affine[:3, 2] = np.cross(along_row, along_column)
+    affine[:3, 3] = np.asarray(position.ImagePositionPatient, np.float64)
+    if not np.isfinite(affine).all():
+        raise ValueError("a position is no number")
+    return flip_lps_ras(affine)
+
+
+def _labels_of(frame: _Frame, request: SegExport) -> NDArray[np.uint8]:
+    """Return the labels of one image, shape (rows, columns).
+
+    Raises
+    ------
+    ExportError
+        If its pixels are not voxels of the label map.
+    """
+    to_voxel = np.linalg.inv(request.affine) @ frame.affine
+    exact = to_voxel[:3, [0, 1, 3]]
+    steps = np.rint(exact)
+    ends = np.array([[0, 0, 1], [frame.columns - 1, frame.rows - 1, 1]], np.float64).T
+    if np.abs((exact - steps) @ ends).max() > GRID_TOLERANCE:
+        raise _refusal("The images do not lie on the grid of the label map.")
+    columns, rows = np.meshgrid(np.arange(frame.columns), np.arange(frame.rows))
+    index = steps.astype(np.int64) @ np.stack(
+        [columns.reshape(-1), rows.reshape(-1), np.ones(columns.size, np.int64)]
+    )
+    shape = np.array(request.labels.shape)[:, None]
+    if (index < 0).any() or (index >= shape).any():
+        raise _refusal("The images reach beyond the label map.")
+    found: NDArray[np.uint8] = request.labels[tuple(index)].reshape(frame.rows, frame.columns)
+    return found
+
+
+def _segmentation(
+    sources: Sequence[Dataset],
+    masks: NDArray[np.bool_],
+    labels: Sequence[Label],
+    model: ModelFacts,
+) -> Dataset:
+    # Imported late: highdicom takes a second, and only exports need it.
+    from highdicom.seg import Segmentation
+
+    try:
+        dataset: Dataset = Segmentation(
+            source_images=sources,
+            pixel_array=masks.astype(np.uint8),
+            segmentation_type="BINARY",
+            segment_descriptions=[
+                _description(number, label, model) for number, label in enumerate(labels, 1)
+            ],
+            series_instance_uid=generate_uid(),
+            series_number=SERIES_NUMBER,
+            sop_instance_uid=generate_uid(),
+            instance_number=1,
+            manufacturer="Acutance",
+            manufacturer_model_name="Acutance",
+            software_versions=__version__,
+            device_serial_number="none",
+            content_label="SEGMENTATION",
+            content_description="Not for diagnosis",
+            series_description="Acutance segmentation, not for diagnosis",
+            omit_empty_frames=True,
+        )
+    except FOREIGN_ERRORS as error:
+        raise _refusal(
+            f"The images lack something that a DICOM SEG takes from them ({type(error).__name__})."
+        ) from error
+    return dataset
+
+
+def _description(number: int, label: Label, model: ModelFacts) -> Any:
+    from highdicom import AlgorithmIdentificationSequence
+    from highdicom.color import CIELabColor
+    from highdicom.seg import SegmentDescription
+
+    category, kind = property_codes(label.name)
+    return SegmentDescription(
+        segment_number=number,
+        segment_label=label.name[:64],
+        segmented_property_category=category,
+        segmented_property_type=kind,
+        algorithm_type="AUTOMATIC",
+        algorithm_identification=AlgorithmIdentificationSequence(
+            name=model.name[:64],
+            family=codes.DCM.ArtificialIntelligence,
+            version=model.version[:64],
+            parameters={"sha256": model.sha256, "status": model.status},
+        ),
+        display_color=CIELabColor.from_rgb(*label.colour),
+    )
+
+
+def property_codes(name: str) -> tuple[Any, Any]:
+    """Return the coded category and type of a region; tissue where there is no better code."""
+    return {
+        CSF: (codes.SCT.BodySubstance, codes.SCT.CerebrospinalFluid),
+        GREY_MATTER: (codes.SCT.Tissue, codes.SCT.GrayMatter),
+        WHITE_MATTER: (codes.SCT.Tissue, codes.SCT.WhiteMatter),
+    }.get(name, (codes.SCT.Tissue, codes.SCT.Tissue))
+
+
+def _refusal(message: str, remedy: str = _REMEDY) -> ExportError:
+    return ExportError(message, remedy=remedy)
