@@ -88,6 +88,8 @@ class Plan:
         Estimate for what is left, rough.
     bytes_needed : int
         Estimate of the room the results take.
+    finished : frozenset of str
+        Keys of the items with an outcome.
     """
 
     entries: tuple[Entry, ...]
@@ -96,6 +98,7 @@ class Plan:
     failed: int
     seconds: float
     bytes_needed: int
+    finished: frozenset[str] = frozenset()
 
     @property
     def unique(self) -> tuple[Entry, ...]:
@@ -118,11 +121,14 @@ class Plan:
         aside = len(self.set_aside) + sum(len(entry.item.set_aside) for entry in self.entries)
         duplicates = len(self.entries) - len(self.unique)
         lines = [
-            f"{self.count('volume')} volumes and {self.count('video')} videos"
-            f" in {files} files, {size:,.1f} MiB"
+            f"{_many(self.count('volume'), 'volume')} and {_many(self.count('video'), 'video')}"
+            f" in {_many(files, 'file')}, {size:,.1f} MiB"
         ]
         if aside or duplicates:
-            lines.append(f"set aside: {aside} files that hold no scan, {duplicates} duplicates")
+            lines.append(
+                f"set aside: {_many(aside, 'file')} without a scan, "
+                f"{_many(duplicates, 'duplicate')}"
+            )
         if self.done or self.failed:
             lines.append(f"finished before: {self.done} done, {self.failed} failed")
         lines.append(
@@ -150,6 +156,10 @@ def duration(seconds: float) -> str:
     if seconds < 5400:
         return f"{round(seconds / 60)} min"
     return f"{seconds / 3600:.1f} h"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def place_of(item: SeriesItem, source: Path) -> str:

@@ -217,6 +217,7 @@ class Batch:
             ours.count(FAILED),
             seconds,
             planning.expected_bytes(len(left)),
+            frozenset(key for key, state in states.items() if state in (DONE, FAILED)),
         )
         self._check_room(self._plan)
         return self._plan

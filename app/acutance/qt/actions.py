@@ -59,6 +59,12 @@ COMMANDS: tuple[Command, ...] = (
         needs="series",
         tip="Write the active series without the identity of the patient",
     ),
+    Command(
+        "batch",
+        "Batch…",
+        "Ctrl+B",
+        tip="Work on every series of a folder in the background",
+    ),
     Command("remove", "Remove series from list", "Ctrl+W", needs="series"),
     Command("close_all", "Close all", "Ctrl+Shift+W", needs="series"),
     Command("quit", "Quit", "Ctrl+Q"),

@@ -32,6 +32,7 @@ _FILE = (
     "recent",
     "-",
     "export_deidentified",
+    "batch",
     "-",
     "remove",
     "close_all",

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from acutance.core.deidentification import DeidentificationResult
     from acutance.jobs.runner import Runner
+    from acutance.qt.dialogs.batch_dialog import BatchDialog
     from acutance.qt.settings import Settings
     from acutance.session import Session
 
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         self.calibrator = Calibrator(session, self.controller.scoring, self)
         self._was_painted = False
         self._is_closed = False
+        self.batch: BatchDialog | None = None
         self.setObjectName("main_window")
         self.setWindowTitle("Acutance")
         self.setWindowIcon(application_icon())
@@ -160,6 +162,7 @@ class MainWindow(QMainWindow):
             "open_folder": self.ask_for_folder,
             "open_sample": self.open_sample,
             "export_deidentified": self.ask_for_export,
+            "batch": self.open_batch,
             "remove": self.remove_active,
             "close_all": session.clear,
             "quit": self.close_window,
@@ -278,6 +281,16 @@ class MainWindow(QMainWindow):
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+
+    def open_batch(self) -> None:
+        """Show the batch dialog, with the batch that is at work if there is one."""
+        from acutance.qt.dialogs.batch_dialog import BatchDialog
+
+        if self.batch is None:
+            self.batch = BatchDialog(self.controller.scoring.policy, self)
+        self.batch.show()
+        self.batch.raise_()
+        self.batch.activateWindow()
 
     def show_export(self, outcome: DeidentificationResult | AcutanceError) -> None:
         """Say what came of an export: a notice where all went well, else a message to close."""
@@ -443,6 +456,8 @@ class MainWindow(QMainWindow):
             self.settings.set_arrangement(
                 bytes(self.saveGeometry().data()), bytes(self.saveState().data())
             )
+            if self.batch is not None:
+                self.batch.shut_down()
             self.controller.close()
         super().closeEvent(event)
 

@@ -1,0 +1,349 @@
+"""A folder of series worked on in the background: choose, see the plan, watch, read the ledger."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from acutance import NOT_FOR_DIAGNOSIS
+from acutance.batch.plan import duration
+from acutance.batch.settings import BatchSettings
+from acutance.core.scoring import ScoringPolicy
+from acutance.errors import AcutanceError, JobCancelled
+from acutance.qt.batch_table import VERDICT_TEXTS, BatchTable
+from acutance.qt.batch_thread import BatchThread
+from acutance.qt.panels.labels import plain_label, tint
+from acutance.qt.theme import FONT_SMALL, current_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from acutance.batch.plan import Plan
+    from acutance.batch.run import BatchEvent, BatchOutcome
+
+_SIZE = (760, 620)
+_STEPS = 1000
+_TASKS = (("score", "Score: predicted SSIM and verdict"), ("iqm", "Metrics that have a formula"))
+_INTRODUCTION = (
+    "Every series below the input folder is worked on; results go to the output folder, which is "
+    "new or holds this very batch. The input is never changed."
+)
+_FILE_STATES = ("done", "set aside", "failed", "waiting")
+
+
+class BatchDialog(QDialog):
+    """Runs one batch at a time. Closing it hides it: the batch goes on.
+
+    Parameters
+    ----------
+    policy : callable
+        Gives how series are scored; asked on the thread of the batch.
+    make_thread : callable
+        Makes the thread that does the work.
+    """
+
+    def __init__(
+        self,
+        policy: Callable[[], ScoringPolicy] = ScoringPolicy,
+        parent: QWidget | None = None,
+        *,
+        make_thread: Callable[..., BatchThread] = BatchThread,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Batch")
+        self.resize(*_SIZE)
+        self._policy = policy
+        self._make_thread = make_thread
+        self._thread: BatchThread | None = None
+        self._is_planned = self._is_running = self._is_paused = False
+        self._build()
+        self._refresh()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a batch is planned or at work."""
+        return self._thread is not None
+
+    def shut_down(self) -> None:
+        """End the batch and its children; what is done stays done."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.close()
+            thread.deleteLater()
+
+    # Building.
+
+    def _build(self) -> None:
+        self.source, self.output = QLineEdit(), QLineEdit()
+        self.choosers: list[QPushButton] = []
+        self.tasks = {task: QCheckBox(text) for task, text in _TASKS}
+        self.tasks["score"].setChecked(True)
+        self.workers = QSpinBox()
+        self.workers.setRange(1, max(1, min(8, (os.cpu_count() or 1) // 2)))
+        self.workers.setToolTip("Each takes a core or two and the memory of two series")
+        self.resume = QCheckBox("Go on with the batch in the output folder, if there is one")
+        self.resume.setChecked(True)
+        self.told = plain_label(wraps=True)
+        self.table = BatchTable()
+        self.view = self._make_view()
+        self.progress = QProgressBar()
+        self.progress.setRange(0, _STEPS)
+        self.progress.setTextVisible(False)
+        self.status = plain_label(size=FONT_SMALL, is_secondary=True)
+        self.plan_button = QPushButton("Plan")
+        self.start_button = QPushButton("Start")
+        self.pause_button = QPushButton("Pause")
+        self.cancel_button = QPushButton("Cancel")
+        self.show_button = QPushButton("Show results")
+        self.plan_button.clicked.connect(self.plan)
+        self.start_button.clicked.connect(self.start)
+        self.pause_button.clicked.connect(self.toggle_pause)
+        self.cancel_button.clicked.connect(self.cancel)
+        self.show_button.clicked.connect(self._show_results)
+        for edit in (self.source, self.output):
+            edit.textChanged.connect(self._refresh)
+        for box in self.tasks.values():
+            box.toggled.connect(self._refresh)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 16, 20, 16)
+        layout.setSpacing(8)
+        layout.addWidget(plain_label(_INTRODUCTION, wraps=True, is_secondary=True))
+        layout.addLayout(self._make_form())
+        layout.addWidget(self.told)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.status)
+        layout.addLayout(self._make_buttons())
+
+    def _make_form(self) -> QGridLayout:
+        form = QGridLayout()
+        form.setHorizontalSpacing(8)
+        for row, (text, edit) in enumerate((("Input", self.source), ("Output", self.output))):
+            choose = QPushButton("Choose\N{HORIZONTAL ELLIPSIS}")
+            choose.setAccessibleName(f"Choose the {text.lower()} folder")
+            self.choosers.append(choose)
+            choose.clicked.connect(lambda _=False, edit=edit, text=text: self._choose(edit, text))
+            edit.setAccessibleName(f"{text} folder")
+            form.addWidget(plain_label(text), row, 0)
+            form.addWidget(edit, row, 1)
+            form.addWidget(choose, row, 2)
+        tasks = QHBoxLayout()
+        for box in self.tasks.values():
+            tasks.addWidget(box)
+        tasks.addStretch(1)
+        tasks.addWidget(plain_label("Workers"))
+        tasks.addWidget(self.workers)
+        form.addWidget(plain_label("Tasks"), 2, 0)
+        form.addLayout(tasks, 2, 1, 1, 2)
+        form.addWidget(self.resume, 3, 1, 1, 2)
+        return form
+
+    def _make_view(self) -> QTableView:
+        view = QTableView()
+        view.setModel(self.table)
+        view.setShowGrid(False)
+        view.setWordWrap(False)
+        view.setTextElideMode(Qt.TextElideMode.ElideRight)
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        view.verticalHeader().hide()
+        view.verticalHeader().setDefaultSectionSize(24)
+        header = view.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(0, 28)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        return view
+
+    def _make_buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addWidget(plain_label(f"{NOT_FOR_DIAGNOSIS}.", size=FONT_SMALL, is_secondary=True))
+        row.addStretch(1)
+        for button in (
+            self.show_button,
+            self.cancel_button,
+            self.pause_button,
+            self.plan_button,
+            self.start_button,
+        ):
+            button.setAutoDefault(False)
+            row.addWidget(button)
+        return row
+
+    # Commands.
+
+    def plan(self) -> None:
+        """Look for series and show what there is to do."""
+        if self._thread is not None:
+            return
+        tasks = tuple(task for task, box in self.tasks.items() if box.isChecked())
+        source, output = Path(self.source.text()), Path(self.output.text())
+        workers, is_resumed, policy = self.workers.value(), self.resume.isChecked(), self._policy
+
+        def settings() -> BatchSettings:
+            return BatchSettings(
+                source,
+                output,
+                tasks=tasks,
+                workers=workers,
+                policy=policy(),
+                is_resumed=is_resumed,
+            )
+
+        self._thread = self._make_thread(settings, self)
+        self._thread.planned.connect(self._on_planned)
+        self._thread.told.connect(self._on_told)
+        self._thread.ended.connect(self._on_ended)
+        self._is_planned = self._is_running = self._is_paused = False
+        self._say("Looking for series\N{HORIZONTAL ELLIPSIS}")
+        self._thread.begin()
+        self._refresh()
+
+    def start(self) -> None:
+        """Run what was planned."""
+        if self._thread is not None and self._is_planned:
+            self._is_running = True
+            self._thread.start()
+            self._refresh()
+
+    def toggle_pause(self) -> None:
+        """Begin no further series, or go on."""
+        if self._thread is not None and self._is_running:
+            self._is_paused = not self._is_paused
+            self._thread.pause(self._is_paused)
+            self.status.setText("Paused; series at work are finished" if self._is_paused else "")
+            self._refresh()
+
+    def cancel(self) -> None:
+        """End the batch; it can be gone on with."""
+        if self._thread is not None:
+            self.status.setText("Cancelling\N{HORIZONTAL ELLIPSIS}")
+            self._thread.cancel()
+
+    # What the thread tells.
+
+    def _on_planned(self, plan: Plan) -> None:
+        self._is_planned = True
+        self.table.set_plan(plan, Path(self.source.text()).absolute())
+        self._say("\n".join(plan.lines()))
+        self.status.setText("")
+        self._set_progress(plan.done + plan.failed, len(plan.unique))
+        self._refresh()
+
+    def _on_told(self, events: list[BatchEvent]) -> None:
+        for event in events:
+            row = self.table.take(event)
+            if row is not None and event.kind == "begun" and self._follows():
+                self.view.scrollTo(self.table.index(row, 0))
+        last = events[-1]
+        if last.total:
+            self._set_progress(last.finished, last.total)
+        said = [event for event in events if event.kind in ("planning", "held", "note", "paused")]
+        if said and said[-1].message:
+            self.status.setText(said[-1].message)
+        elif last.total and not self._is_paused:
+            left = f", about {duration(last.seconds_left)} left" if last.seconds_left else ""
+            self.status.setText(f"{last.finished} of {last.total} series{left}")
+
+    def _on_ended(self, end: BatchOutcome | AcutanceError) -> None:
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.deleteLater()
+        self._is_planned = self._is_running = self._is_paused = False
+        self.table.end()
+        self.status.setText("")
+        if isinstance(end, JobCancelled):
+            self._say("Cancelled before the work began.")
+        elif isinstance(end, AcutanceError):
+            self._say(str(end), is_bad=True)
+        else:
+            self._say("\n".join(_account(end)))
+        self._refresh()
+
+    # Showing.
+
+    def _refresh(self) -> None:
+        is_free = self._thread is None
+        is_waiting = self._is_planned and not self._is_running
+        has_paths = bool(self.source.text().strip() and self.output.text().strip())
+        has_task = any(box.isChecked() for box in self.tasks.values())
+        fields = (self.source, self.output, *self.choosers, self.workers, self.resume)
+        for widget in (*fields, *self.tasks.values()):
+            widget.setEnabled(is_free)
+        self.plan_button.setEnabled(is_free and has_paths and has_task)
+        self.start_button.setEnabled(is_waiting)
+        self.pause_button.setEnabled(self._is_running)
+        self.pause_button.setText("Go on" if self._is_paused else "Pause")
+        self.cancel_button.setEnabled(not is_free)
+        self.show_button.setVisible(is_free and self.table.rowCount() > 0)
+        self.plan_button.setVisible(is_free)
+        self.start_button.setVisible(not is_free and not self._is_running)
+        self.pause_button.setVisible(self._is_running)
+        self.cancel_button.setVisible(not is_free)
+        self.progress.setVisible(not is_free)
+        self.plan_button.setDefault(is_free)
+        self.start_button.setDefault(is_waiting)
+
+    def _say(self, text: str, *, is_bad: bool = False) -> None:
+        self.told.setText(text.encode("utf-8", "replace").decode("utf-8"))
+        tokens = current_tokens()
+        tint(self.told, tokens.repeat if is_bad else tokens.text)
+
+    def _set_progress(self, finished: int, total: int) -> None:
+        self.progress.setValue(round(_STEPS * finished / total) if total else 0)
+
+    def _follows(self) -> bool:
+        """Whether the newest line is kept in sight: not while the user looks elsewhere."""
+        return not self.view.selectionModel().hasSelection()
+
+    def _choose(self, edit: QLineEdit, text: str) -> None:
+        dialog = QFileDialog(self, f"{text} folder", edit.text())
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(edit.setText)
+        dialog.open()
+
+    def _show_results(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(self.output.text()))
+
+
+def _account(outcome: BatchOutcome) -> list[str]:
+    """Return what a batch came to, in lines."""
+    totals = outcome.totals
+    files = [f"{totals.files[s]} {s}" for s in _FILE_STATES if totals.files[s]]
+    verdicts = [
+        f"{count} {VERDICT_TEXTS.get(name, name)}"
+        for name, count in sorted(totals.verdicts.items())
+    ]
+    series = [f"{totals.items[s]} {s}" for s in ("done", "failed", "waiting") if totals.items[s]]
+    lines = [
+        "Cancelled; plan again to go on." if outcome.is_cancelled else "Finished.",
+        f"Series: {', '.join(series) or 'none'}",
+        f"Ledger: {sum(totals.files.values())} files: {', '.join(files) or 'none'}",
+    ]
+    if verdicts:
+        lines.insert(2, f"Verdicts: {', '.join(verdicts)}")
+    return lines
