@@ -146,6 +146,21 @@ def build_parser() -> argparse.ArgumentParser:
     )
     site_verbs.add_parser("example", help="print a site file to start from")
 
+    report = commands.add_parser("report", help="one report of many series, outliers first")
+    report.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="RESULTS",
+        help="JSON lines of score, iqm or batch, or the folder that -o or batch wrote",
+    )
+    report.add_argument(
+        "-o", "--output", type=Path, metavar="DIR", required=True, help="write the report here"
+    )
+    report.add_argument(
+        "--key", type=Path, metavar="FILE", help="also write which series is which scan, as TSV"
+    )
+
     selftest = commands.add_parser("selftest", help="check weights, children and the sample scan")
     selftest.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
     return parser
@@ -382,6 +397,10 @@ def run(arguments: argparse.Namespace) -> int:
             from acutance import batching
 
             return batching.run_batch_command(arguments)
+        if arguments.command == "report":
+            from acutance import report_commands
+
+            return report_commands.run(arguments)
         return headless.run_series_command(arguments)
     except KeyboardInterrupt:
         print("Interrupted; what was finished is kept.", file=sys.stderr)

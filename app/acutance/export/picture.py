@@ -29,6 +29,8 @@ VERDICT_LOOK: dict[Verdict, tuple[str, str, str]] = {
     Verdict.NOT_ASSESSED: ("Not assessed", "dashed circle", "#8b949e"),
 }
 _VIEW, _GAP, _HEAD, _STRIP = 320, 8, 84, 96
+#: Pixels above the views of a picture, and pixels of one view.
+HEAD_PIXELS, VIEW_PIXELS = _HEAD, _VIEW
 TEXT, SECONDARY, SURFACE, _LINE = "#e8eaed", "#9aa4af", "#121417", "#2b3138"
 
 
