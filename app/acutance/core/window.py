@@ -119,6 +119,8 @@ CT_PRESETS: tuple[Window, ...] = (
     Window(40, 400, "soft tissue"),
     Window(-900, 400, "air background"),
 )
+#: Name of the window over the air around the patient.
+AIR = "air background"
 
 
 def apply(image: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:
@@ -186,3 +188,31 @@ def background_window(values: NDArray[np.generic]) -> Window:
     """Return the window that stretches the lowest few per cent, where ghosts show in the air."""
     full = percentile_window(values)
     return Window(full.low + 0.04 * full.width, 0.08 * full.width, "background")
+
+
+def air_window(values: NDArray[np.generic]) -> Window:
+    """Return the window over the air around the patient, stretched to its own noise.
+
+    Air is what lies in the lowest tenth of the automatic window. The window runs from its lowest
+    value to eight median absolute deviations above its median, at most to the end of that tenth:
+    noise is drawn dark grey, ghosts and streaks bright. Voxels that hold exactly the lowest value
+    are left out, since masked air says nothing. Without air it is `background_window`.
+
+    Parameters
+    ----------
+    values : ndarray, any shape, real-world units
+    """
+    full = percentile_window(values)
+    sample = np.asarray(values, dtype=np.float64).reshape(-1)
+    sample = sample[np.isfinite(sample)]
+    end = full.low + 0.1 * full.width
+    air = sample[(sample <= end) & (sample > sample.min())] if sample.size else sample
+    if air.size < max(16, sample.size // 1000):
+        return replace(background_window(values), name=AIR)
+    middle = float(np.median(air))
+    spread = float(np.median(np.abs(air - middle)))
+    low = float(sample.min())
+    high = min(end, middle + 8.0 * spread)
+    if not high > low:
+        return replace(background_window(values), name=AIR)
+    return Window((low + high) / 2, high - low, AIR)

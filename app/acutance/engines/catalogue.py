@@ -47,6 +47,12 @@ ENGINES: tuple[EngineEntry, ...] = (
         "acutance.engines.segmentation:SegmentationEngine",
         "acutance.core.segmentation:SegmentationResult",
     ),
+    EngineEntry(
+        "explanation",
+        "Explain",
+        "acutance.engines.explanation:ExplanationEngine",
+        "acutance.core.explanation:ExplanationResult",
+    ),
 )
 
 

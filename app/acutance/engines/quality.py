@@ -28,6 +28,7 @@ from acutance.core.quality import (
     choose_planes,
     headline_range,
 )
+from acutance.core.runs import low_runs, runs_text
 from acutance.core.slicing import extract_slice, volume_geometry
 from acutance.core.video import VideoSource
 from acutance.engines.device import resolve_device
@@ -38,6 +39,7 @@ from acutance_models.iqa_resnet.preprocess import preprocess
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from acutance.core.explanation import ExplanationRequest
     from acutance.core.volume import Volume
     from acutance.engines.base import CancelToken, Progress
     from acutance_models.iqa_resnet.interval import ScoreInterval
@@ -57,9 +59,18 @@ FEWEST_OF_VOLUME = 4
 BLANK_REASON = "no anatomy"
 
 
-@dataclass(frozen=True)
-class _Slot:
-    """A slice waiting for its score."""
+@dataclass(frozen=True, eq=False)
+class Slot:
+    """A slice waiting for its score.
+
+    Parameters
+    ----------
+    plane : str
+    index : int
+    image : ndarray, shape (256, 256), float32, in [0, 1], or None
+    reason : str
+        Why there is no image; empty otherwise.
+    """
 
     plane: str
     index: int
@@ -104,7 +115,7 @@ class QualityEngine:
         started = time.monotonic()
         volume = request.volume
         progress.report(0.0, "loading network")
-        model = self._model(request)
+        model = self.model(request)
         if isinstance(volume, VideoSource):
             return _conclude(request, (), (), model, str(self._device), 0.0)
         planes = choose_planes(volume, request.plane)
@@ -112,7 +123,7 @@ class QualityEngine:
         work = [(p, k) for p in planes for k in _indices(volume, p)]
         for done, (plane, index) in enumerate(work):
             token.raise_if_cancelled()
-            slots.append(_prepare(volume, plane, index))
+            slots.append(prepare_slice(volume, plane, index))
             progress.report(0.3 * (done + 1) / len(work), f"slice {done + 1} of {len(work)}")
         scores = self._score(model, slots, progress, token)
         return _conclude(
@@ -124,8 +135,14 @@ class QualityEngine:
             round(time.monotonic() - started, 3),
         )
 
-    def _model(self, request: QualityRequest) -> ScoringNetwork:
-        """Return the network a request names, loaded once; of foreign weights the last is kept."""
+    def model(self, request: QualityRequest | ExplanationRequest) -> ScoringNetwork:
+        """Return the network a request names, loaded once; of foreign weights the last is kept.
+
+        Raises
+        ------
+        EngineError
+            If its weights cannot be used.
+        """
         shipped = self._networks.get(request.network)
         if shipped is None:
             shipped = self._networks[request.network] = load_shipped(request.network, self._device)
@@ -145,7 +162,7 @@ class QualityEngine:
     def _score(
         self,
         model: ScoringNetwork,
-        slots: list[_Slot],
+        slots: list[Slot],
         progress: Progress,
         token: CancelToken,
     ) -> list[SliceScore]:
@@ -200,7 +217,8 @@ def _indices(volume: Volume, plane: str) -> range:
     return headline_range(volume_geometry(volume, plane).count)
 
 
-def _prepare(volume: Volume, plane: str, index: int) -> _Slot:
+def prepare_slice(volume: Volume, plane: str, index: int) -> Slot:
+    """Return a slice as the network sees it, or why it cannot be scored."""
     geometry = volume_geometry(volume, plane)
     image = extract_slice(volume, geometry, index)
     if volume.facts.get("photometric") == "MONOCHROME1":
@@ -208,9 +226,9 @@ def _prepare(volume: Volume, plane: str, index: int) -> _Slot:
     if volume.spacing_known:
         image = _square_pixels(image, geometry.pixel_spacing)
     if min(image.shape) < MINIMUM_SIDE:
-        return _Slot(plane, index, None, f"slice smaller than {MINIMUM_SIDE} pixels")
+        return Slot(plane, index, None, f"slice smaller than {MINIMUM_SIDE} pixels")
     prepared = preprocess(image)
-    return _Slot(plane, index, prepared, BLANK_REASON if prepared is None else "")
+    return Slot(plane, index, prepared, BLANK_REASON if prepared is None else "")
 
 
 def _square_pixels(
@@ -359,31 +377,24 @@ def _judge(
     """Return the verdict and its reason; where a threshold lies in the interval, "check"."""
     verdict = request.thresholds.verdict(ssim_pred)
     if low is None or high is None:
-        return verdict, _explain(verdict, request, scores)
+        return verdict, _explain(request, scores)
     threshold = request.thresholds.straddled(low, high)
     if threshold is None:
-        return verdict, _explain(verdict, request, scores)
-    explained = _explain(verdict, request, scores)
+        return verdict, _explain(request, scores)
+    explained = _explain(request, scores)
     return Verdict.CHECK, (
         f"the interval {low:.2f} to {high:.2f} holds the threshold {threshold:.2f}; {explained}"
     )
 
 
-def _explain(verdict: Verdict, request: QualityRequest, scores: tuple[SliceScore, ...]) -> str:
-    """Return one line that names the slices the verdict rests on."""
+def _explain(request: QualityRequest, scores: tuple[SliceScore, ...]) -> str:
+    """Return one line that names the slices the verdict rests on, and no cause."""
     bound = request.thresholds.usable
-    low = [s for s in scores if s.ssim_pred is not None and s.ssim_pred < bound]
+    runs = low_runs(scores, bound)
+    if not runs:
+        return f"no slice scored has a predicted SSIM below {bound:.2f}"
     scored = [s for s in scores if s.ssim_pred is not None]
-    if verdict is Verdict.USABLE and not low:
-        return "no motion artefact likely in the slices scored"
-    worst = min(scored, key=lambda s: (s.ssim_pred or 0.0, s.plane, s.index))
-    if verdict is Verdict.USABLE:
-        return (
-            f"{len(low)} of {len(scored)} slices below {bound:.2f}, "
-            f"worst {worst.plane} {worst.index}"
-        )
-    strength = "strong motion artefact" if verdict is Verdict.REPEAT else "motion artefact"
-    return (
-        f"{strength} likely, {len(low)} of {len(scored)} slices below {bound:.2f}, "
-        f"worst {worst.plane} {worst.index}"
-    )
+    planes = {s.plane for s in scored}
+    low = sum(run.count for run in runs)
+    words = runs_text(runs, names_plane=len(planes) > 1)
+    return f"{words}; {low} of {len(scored)} slices below {bound:.2f}"

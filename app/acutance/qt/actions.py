@@ -33,8 +33,8 @@ class Command:
     icon : str
         File name of an icon, without suffix.
     needs : str
-        What must be there: "image" (a volume or a video), "video", "unscored" (nothing is being
-        scored), "result", "series", "several", "job", or nothing.
+        What must be there: "image" (a volume or a video), "volume", "video", "unscored" (nothing
+        is being scored), "result", "series", "several", "job", or nothing.
     is_checkable : bool
     tip : str
         What the tool tip says; by default the text.
@@ -88,6 +88,22 @@ COMMANDS: tuple[Command, ...] = (
     Command("light", "Light theme", is_checkable=True),
     Command("full_screen", "Full screen", "F11", is_checkable=True),
     Command("window_tool", "Window/level tool", "W", needs="image", is_checkable=True),
+    Command(
+        "air_background",
+        "Air background",
+        "G",
+        needs="volume",
+        is_checkable=True,
+        tip="Stretch the air around the patient, where ghosts and streaks show first",
+    ),
+    Command(
+        "k_space",
+        "k-space of the slice",
+        "K",
+        needs="volume",
+        is_checkable=True,
+        tip="Show the spatial frequencies of the slice in view",
+    ),
     Command("play", "Play or stop", "C", "play", needs="video"),
     Command("next_frame", "Next frame", ".", "frame-on", needs="video"),
     Command("previous_frame", "Previous frame", ",", "frame-back", needs="video"),
@@ -97,6 +113,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("score_all", "Score all loaded series", "Ctrl+Shift+Return", needs="image"),
     Command("next_worst", "Next worst slice", "N", "next-worst", needs="result"),
     Command("previous_worst", "Previous worst slice", "Shift+N", needs="result"),
+    Command(
+        "explain",
+        "Explain the slice",
+        "E",
+        needs="volume",
+        is_checkable=True,
+        tip="Show what lowers the predicted SSIM of the slice in view, where a test supports it",
+    ),
     Command("auto_score", "Score what is opened", is_checkable=True),
     Command("mark_usable", "Mark as usable here", "Ctrl+U", needs="result"),
     Command("mark_unusable", "Mark as not usable here", "Ctrl+Shift+U", needs="result"),
@@ -112,6 +136,7 @@ SHEET: tuple[str, ...] = (
     "score_all",
     "next_worst",
     "previous_worst",
+    "explain",
     "cancel",
     "previous_series",
     "next_series",
@@ -119,7 +144,15 @@ SHEET: tuple[str, ...] = (
     "full_screen",
     "quit",
 )
-VIEW_SHEET: tuple[str, ...] = ("window_tool", "crosshair", "corner_text", "fit", "reset")
+VIEW_SHEET: tuple[str, ...] = (
+    "window_tool",
+    "air_background",
+    "k_space",
+    "crosshair",
+    "corner_text",
+    "fit",
+    "reset",
+)
 
 
 class Actions(QObject):

@@ -59,6 +59,8 @@ _VIEW = (
 _IMAGE = (
     "window_tool",
     "presets",
+    "air_background",
+    "k_space",
     "reset",
     "-",
     "play",
@@ -76,6 +78,7 @@ _ENGINES = (
     "-",
     "next_worst",
     "previous_worst",
+    "explain",
     "-",
     "mark_usable",
     "mark_unusable",

@@ -151,7 +151,7 @@ class Controller(QObject):
         self.dismiss_problem()
         job = self._runner.index(list(paths), title="Looking for series")
         self._opening[job] = _Opening(tuple(paths))
-        self._watch(job)
+        self.watch(job)
 
     def dismiss_problem(self) -> None:
         """Forget why nothing could be opened."""
@@ -168,7 +168,7 @@ class Controller(QObject):
         job.title = f"Loading {entry.title}"
         self._reading[job] = id
         self._session.mark_loading(id)
-        self._watch(job)
+        self.watch(job)
         if self._settings.auto_score:
             self._warm_engine()
 
@@ -192,7 +192,7 @@ class Controller(QObject):
         for stale in older:
             stale.cancel()
         self.cancel_score(id)
-        self._watch(job)
+        self.watch(job)
 
     def warm_reader(self) -> None:
         """Start the children that read files, so that the first scan need not wait for them."""
@@ -221,7 +221,7 @@ class Controller(QObject):
             self._session.set_scoring_error(entry.id, error)
             return
         self._scoring[job] = (entry.id, entry.loaded)
-        self._watch(job)
+        self.watch(job)
 
     def score_all(self) -> None:
         """Ask for the verdict on every loaded series that has none."""
@@ -254,7 +254,7 @@ class Controller(QObject):
         )
         job = self._runner.deidentify(request)
         self._exporting.add(job)
-        self._watch(job)
+        self.watch(job)
 
     def cancel(self, job: Job[Any] | None = None) -> None:
         """Stop a job, by default the one that is shown."""
@@ -316,7 +316,8 @@ class Controller(QObject):
 
     # What jobs tell.
 
-    def _watch(self, job: Job[Any]) -> None:
+    def watch(self, job: Job[Any]) -> None:
+        """Show a job in the queue; `job_ended` tells of its outcome."""
         self.bridge.watch(job)
         self.jobs_changed.emit()
 

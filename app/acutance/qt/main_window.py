@@ -25,9 +25,11 @@ from acutance.qt.controller import Controller
 from acutance.qt.dialogs.export_dialog import ExportDialog
 from acutance.qt.dialogs.export_message import export_summary, open_export_message, warnings_of
 from acutance.qt.dialogs.overlays import CheatSheet, DropOverlay
+from acutance.qt.explainer import Explainer
 from acutance.qt.heartbeat import Heartbeat
 from acutance.qt.icons import application_icon
 from acutance.qt.panels.dock import make_dock
+from acutance.qt.panels.explanation_section import ExplanationSection
 from acutance.qt.panels.ledger_section import LedgerSection
 from acutance.qt.panels.provenance_section import ProvenanceSection
 from acutance.qt.panels.quality_panel import QualityPanel
@@ -95,6 +97,7 @@ class MainWindow(QMainWindow):
         self.heartbeat = Heartbeat(self)
         self.controller = Controller(session, runner, settings, self)
         self.calibrator = Calibrator(session, self.controller.scoring, self)
+        self.explainer = Explainer(session, runner, self.controller)
         self._was_painted = False
         self._is_closed = False
         self.batch: BatchDialog | None = None
@@ -119,6 +122,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.centre)
         self.series_list = SeriesList(self.session)
         self.quality = QualityPanel()
+        self.explanation = ExplanationSection(self.session)
         self.ledger = LedgerSection()
         self.provenance = ProvenanceSection()
         self.series_dock = make_dock("Series", self.series_list, self)
@@ -142,6 +146,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.quality)
+        layout.addWidget(self.explanation)
         layout.addWidget(self.ledger)
         layout.addWidget(self.provenance)
         layout.addStretch(1)
@@ -187,6 +192,9 @@ class MainWindow(QMainWindow):
             "score_all": controller.score_all,
             "next_worst": lambda: self.go_to_worst(1),
             "previous_worst": lambda: self.go_to_worst(-1),
+            "air_background": self.toggle_air,
+            "k_space": grid.set_k_space_shown,
+            "explain": lambda _on: self.explainer.toggle(grid.current_plane),
             "auto_score": self.set_auto_score,
             "mark_usable": lambda: self.calibrator.mark(True),
             "mark_unusable": lambda: self.calibrator.mark(False),
@@ -213,6 +221,8 @@ class MainWindow(QMainWindow):
         self.quality.cancel_requested.connect(self._cancel_score)
         self.quality.next_worst_requested.connect(self.go_to_worst)
         self.quality.slice_requested.connect(session.set_slice)
+        self.explanation.explain_requested.connect(self.actions_["explain"].trigger)
+        self.centre.grid.plane_changed.connect(self.explanation.set_plane)
         self.status_line.cancel_requested.connect(lambda: controller.cancel())
         self.status_line.convention_clicked.connect(self._swap_convention)
         controller.exported.connect(self.show_export)
@@ -338,6 +348,11 @@ class MainWindow(QMainWindow):
         score = self.session.next_worst(direction)
         if score is not None and score.ssim_pred is not None:
             self.tell(f"{score.plane} {score.index}: predicted SSIM {score.ssim_pred:.2f}")
+
+    def toggle_air(self, _on: bool = True) -> None:
+        """Show the air around the patient, or what was shown before."""
+        self.session.air.toggle()
+        self.actions_["air_background"].setChecked(self.session.air.is_on)
 
     def set_auto_score(self, on: bool) -> None:
         """Choose whether a series is scored as soon as it is looked at."""

@@ -45,6 +45,7 @@ class Presenter(QObject):
             (session.convention_changed, self._on_convention),
             (session.crosshair_changed, self._on_crosshair),
             (session.notice, self._on_notice),
+            (session.explanations.changed, self._on_explanations),
         ):
             listen(self, signal, method)
         controller.jobs_changed.connect(self._on_jobs)
@@ -53,6 +54,7 @@ class Presenter(QObject):
         grid = window.centre.grid
         grid.layout_changed.connect(self._on_layout)
         grid.tool_changed.connect(self._on_tool)
+        grid.k_space_changed.connect(self._on_k_space)
         frame = window.centre.video.view
         for changed in (frame.overlay_changed, *(view.overlay_changed for view in grid.views)):
             changed.connect(self._on_overlay)
@@ -134,6 +136,14 @@ class Presenter(QObject):
         for action in self._window.menus.presets.actions():
             action.setChecked(action.data() == self._session.window)
 
+        self._actions["air_background"].setChecked(self._session.air.is_on)
+
+    def _on_k_space(self, shown: bool) -> None:
+        self._actions["k_space"].setChecked(shown)
+
+    def _on_explanations(self) -> None:
+        self._actions["explain"].setChecked(self._session.explanations.is_shown)
+
     def _on_convention(self, _name: str = "") -> None:
         name = self._session.convention
         self._actions["radiological"].setChecked(name == "radiological")
@@ -175,6 +185,7 @@ class Presenter(QObject):
         self._actions.set_available(
             {
                 "image": has_image,
+                "volume": self._session.active_volume is not None,
                 "video": self._session.active_video is not None,
                 "unscored": entry is not None
                 and entry.loaded is not None

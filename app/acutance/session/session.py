@@ -10,7 +10,9 @@ from psygnal import Signal
 
 from acutance.core.affine import Plane, plane_axis, to_index, to_world
 from acutance.core.window import Window
+from acutance.session.air import AirWindow
 from acutance.session.entry import SeriesEntry, SeriesState
+from acutance.session.explanations import Explanations
 from acutance.session.merging import is_same_series, match_items, settle
 from acutance.session.playback import Playback
 from acutance.session.thumbnail import make_frame_thumbnail, make_thumbnail
@@ -81,6 +83,8 @@ class Session:
         self._crosshair_visible = True
         self._worst_position: int | None = None
         self.playback = Playback(self)
+        self.air = AirWindow(self)
+        self.explanations = Explanations(self)
 
     @property
     def entries(self) -> tuple[SeriesEntry, ...]:
@@ -309,6 +313,7 @@ class Session:
         if id == self._active_id:
             self.activate(neighbours[0] if neighbours else None)
         del self._entries[id]
+        self.explanations.forget(id)
         self.series_removed.emit(id)
 
     def clear(self) -> None:

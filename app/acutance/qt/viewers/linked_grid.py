@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from acutance.core.affine import axis_plane
 from acutance.qt.theme import DARK
 from acutance.qt.viewers.histogram_view import HistogramView
+from acutance.qt.viewers.k_space_view import KSpaceView
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.slice_view import SliceView
 
@@ -44,11 +45,17 @@ class LinkedGrid(QWidget):
         Point in mm under the pointer.
     tool_changed : str
         What a left drag does in every view.
+    plane_changed : str
+        Another plane is the one in view.
+    k_space_changed : bool
+        Whether the k-space of the slice in view is shown.
     """
 
     layout_changed = Signal(str, str)
     hovered = Signal(object)
     tool_changed = Signal(str)
+    plane_changed = Signal(str)
+    k_space_changed = Signal(bool)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +66,10 @@ class LinkedGrid(QWidget):
         self._is_automatic = False
         self._views = {plane: SliceView(session, plane, self) for plane in _CELLS}
         self._corner: QWidget = HistogramView(session, self)
+        self._k_space = KSpaceView(session, self)
+        self._shows_k_space = False
+        self._current: Plane = "axial"
+        self._k_space.hide()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         # The background shows through as separators of one pixel.
@@ -69,6 +80,7 @@ class LinkedGrid(QWidget):
             view.hovered.connect(self.hovered)
             view.tool_changed.connect(self.set_tool)
             view.overlay_changed.connect(self.set_overlay_visible)
+            view.focused.connect(self._set_current)
             view.set_shows_messages(plane == "axial")
         self._grid.addWidget(self._corner, 1, 1)
         QWidget.setTabOrder(self._views["axial"], self._views["sagittal"])
@@ -117,7 +129,7 @@ class LinkedGrid(QWidget):
         self._corner.hide()
         self._corner.deleteLater()
         self._corner = widget
-        widget.setVisible(self._mode == "three")
+        widget.setVisible(self._mode == "three" and not self._shows_k_space)
 
     def set_layout_mode(self, mode: LayoutMode, plane: Plane | None = None) -> None:
         """Show three planes, or one alone: `plane`, by default the one shown alone last.
@@ -135,16 +147,57 @@ class LinkedGrid(QWidget):
         for name, view in self._views.items():
             view.setVisible(mode == "three" or name == self._single)
             view.set_shows_messages(name == ("axial" if mode == "three" else self._single))
-        self._corner.setVisible(mode == "three")
-        row, column = _CELLS[self._single]
-        for n, stretch in enumerate(_STRETCH):
-            # An empty row or column keeps its share as long as it has a stretch.
-            self._grid.setRowStretch(n, stretch if mode == "three" or n == row else 0)
-            self._grid.setColumnStretch(n, stretch if mode == "three" or n == column else 0)
-        # Hidden cells would leave their separator behind.
-        self._grid.setSpacing(1 if mode == "three" else 0)
+        self._place_cells()
+        if mode == "single":
+            self._set_current(self._single)
         self.setFocusProxy(self._views["axial" if mode == "three" else self._single])
         self.layout_changed.emit(mode, "" if mode == "three" else self._single)
+
+    @property
+    def current_plane(self) -> Plane:
+        """The plane in view: the one shown alone, else the one that had the keyboard last."""
+        return self._current
+
+    @property
+    def shows_k_space(self) -> bool:
+        """Whether the k-space of the slice in view is shown."""
+        return self._shows_k_space
+
+    @property
+    def k_space(self) -> KSpaceView:
+        """The view of k-space, also while it is hidden."""
+        return self._k_space
+
+    def set_k_space_shown(self, shown: bool) -> None:
+        """Show the k-space of the slice in view: in the fourth cell, or beside a single plane."""
+        if shown != self._shows_k_space:
+            self._shows_k_space = shown
+            self._place_cells()
+            self.k_space_changed.emit(shown)
+
+    def _set_current(self, plane: Plane) -> None:
+        if plane != self._current:
+            self._current = plane
+            self._k_space.set_plane(plane)
+            self.plane_changed.emit(plane)
+
+    def _place_cells(self) -> None:
+        """Give each cell its share of the grid."""
+        is_three, shown = self._mode == "three", self._shows_k_space
+        self._corner.setVisible(is_three and not shown)
+        row, column = _CELLS[self._single]
+        self._grid.removeWidget(self._k_space)
+        if shown:
+            place = (1, 1) if is_three else (row, 1 - column)
+            self._grid.addWidget(self._k_space, *place)
+        self._k_space.setVisible(shown)
+        for n, stretch in enumerate(_STRETCH):
+            # An empty row or column keeps its share as long as it has a stretch.
+            self._grid.setRowStretch(n, stretch if is_three or n == row else 0)
+            has_column = is_three or shown or n == column
+            self._grid.setColumnStretch(n, stretch if has_column else 0)
+        # Hidden cells would leave their separator behind.
+        self._grid.setSpacing(1 if is_three or shown else 0)
 
     def _on_volume(self, _id: int | None) -> None:
         """Choose the layout for a volume that was not shown before."""

@@ -18,9 +18,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from acutance.core.affine import PLANES, Plane, to_index, to_world
+from acutance.core.explanation import ExplanationResult
 from acutance.core.slicing import SliceGeometry, volume_geometry
 from acutance.qt.viewers import overlay
 from acutance.qt.viewers.captions import corner_text
+from acutance.qt.viewers.explanation_map import ExplanationMap
 from acutance.qt.viewers.gestures import Drag, Tool, drag_of, dragged_window
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.messages import draw_state
@@ -58,6 +60,8 @@ class SliceView(QWidget):
         Point in mm under the pointer; None outside the image.
     painted
         The view was painted.
+    focused : str
+        The plane; the keyboard is this view's now.
     tool_changed : str
         What a left drag does: "crosshair" or "window".
     overlay_changed : bool
@@ -74,6 +78,7 @@ class SliceView(QWidget):
     maximise_requested = Signal(str)
     hovered = Signal(object)
     painted = Signal()
+    focused = Signal(str)
     tool_changed = Signal(str)
     overlay_changed = Signal(bool)
 
@@ -88,6 +93,7 @@ class SliceView(QWidget):
         self._shows_messages = True
         self._transform = ViewTransform()
         self._image = SliceImage()
+        self._map = ExplanationMap()
         self._volume: Volume | None = None
         self._geometry: SliceGeometry | None = None
         self._pointer: QPointF | None = None
@@ -112,6 +118,7 @@ class SliceView(QWidget):
         listen(self, session.cursor_changed, self._on_view)
         listen(self, session.window_changed, self._on_view)
         listen(self, session.crosshair_changed, self._on_view)
+        listen(self, session.explanations.changed, self._on_view)
         self._on_volume()
 
     @property
@@ -266,6 +273,9 @@ class SliceView(QWidget):
         self._image.set_window(self._session.window)
         target = self.image_rect()
         self._image.draw(painter, target, self.size(), self.devicePixelRatioF())
+        self._map.set_result(self._shown_explanation())
+        is_mirrored = self._session.convention == "neurological" and self._plane != "sagittal"
+        self._map.draw(painter, geometry, target, is_mirrored=is_mirrored)
         centre = self.point_to_widget(self._session.cursor)
         if self._session.crosshair_visible and centre is not None:
             inside = QRect(target.toAlignedRect()) & self.rect()
@@ -281,6 +291,13 @@ class SliceView(QWidget):
                 is_narrow=self.width() < 300,
             )
             overlay.draw_corners(painter, self.rect(), text)
+        # Whatever is hidden, a map never stands without its caption.
+        self._map.draw_legend(painter, self.rect())
+
+    def _shown_explanation(self) -> ExplanationResult | None:
+        explanations = self._session.explanations
+        answer = explanations.answer(self._plane) if explanations.is_shown else None
+        return answer if isinstance(answer, ExplanationResult) else None
 
     def _hovered_point(self) -> Point | None:
         if self._pointer is None or not self.image_rect().contains(self._pointer):
@@ -412,6 +429,11 @@ class SliceView(QWidget):
             self._space_held = False
         else:
             super().keyReleaseEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell that the keyboard is here."""
+        self.focused.emit(self._plane)
+        super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Drop the ring and any held key."""
