@@ -171,12 +171,10 @@ class ExplanationResult:
 
 
 def _numbers(plain: dict[str, Any]) -> DeletionNumbers:
-    return DeletionNumbers(
-        **{
-            name: int(plain[name]) if name == "regions" else _finite(plain[name])
-            for name in DeletionNumbers.__dataclass_fields__
-        }
-    )
+    numbers: dict[str, Any] = {
+        name: _finite(plain[name]) for name in DeletionNumbers.__dataclass_fields__
+    }
+    return DeletionNumbers(**numbers | {"regions": int(numbers["regions"])})
 
 
 def _finite(value: object) -> float:

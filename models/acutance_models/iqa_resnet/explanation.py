@@ -116,7 +116,7 @@ def attribute(
     gradient = torch.zeros_like(image)
     places = (torch.arange(STEPS, device=image.device, dtype=image.dtype) + 0.5) / STEPS
     with torch.enable_grad():
-        for part in places.split(_BATCH // 2):
+        for part in torch.split(places, _BATCH // 2):
             on_step()
             points = (image + (fill - image) * part.view(-1, 1, 1, 1)).requires_grad_(True)
             (rise,) = torch.autograd.grad(network(points).sum(), points)
@@ -173,7 +173,7 @@ def run_deletion_test(
     scores: list[float] = []
     with torch.inference_mode():
         smoothed = torch.cat([image, image + (fill - image) * weights])
-        for batch in smoothed.split(_BATCH):
+        for batch in torch.split(smoothed, _BATCH):
             on_step()
             scores += network(batch).reshape(-1).float().cpu().tolist()
     score, *others = scores

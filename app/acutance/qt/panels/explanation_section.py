@@ -80,6 +80,7 @@ class ExplanationSection(Section):
         if explanations.is_shown and not self._was_shown:
             self.set_open(True)  # who asks wants to read the answer
         self._was_shown = explanations.is_shown
+        lines: tuple[str, ...]
         if is_running:
             summary, lines = "running", (f"Explaining {slice_name}…",)
         elif answer is None:
