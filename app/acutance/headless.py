@@ -350,6 +350,8 @@ def _summary(
             f"  {result.model.name} {result.model.version}{_doubt(result)}, {result.device}, "
             f"{result.seconds:.1f} s. {NOT_FOR_DIAGNOSIS}."
         )
+    if result is not None and (limits := _limits(result)):
+        text.append(limits)
     if stats is not None:
         text.append("  " + ", ".join(f"{name} {value}" for name, value in stats.items()))
     text += [f"  {line}" for line in measured]
@@ -361,6 +363,22 @@ def _summary(
     text += [f"  warning ({w.name}): {w.message}" for w in loaded.warnings]
     text += [f"  note: {note}" for note in loaded.notes]
     return "\n".join(map(printable, text))
+
+
+def _limits(result: QualityResult) -> str:
+    """Return the thresholds in words where they are not those built in; else nothing."""
+    told = result.parameters
+    source = str(told.get("threshold_source", "built-in"))
+    if source == "built-in":
+        return ""
+    which = told.get("threshold_rule") or (
+        told.get("site_calibration") if source == "site calibration" else ""
+    )
+    limits = result.thresholds
+    return (
+        f"  usable from {limits.usable:.2f}, repeat below {limits.repeat:.2f}: "
+        f"{source} {which}".rstrip()
+    )
 
 
 def _doubt(result: QualityResult) -> str:

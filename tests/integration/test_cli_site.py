@@ -76,6 +76,10 @@ def test_rule_and_weights_stand_in_the_json(tmp_path: Path, scan: Path) -> None:
     assert record["model"]["status"] == "unverified"
     assert record["verdict"] != "usable"
     assert record["ssim_interval"] is None
+    told = acutance(
+        "score", scan, "--site", "site.toml", "--device", "cpu", cwd=tmp_path, OMP_NUM_THREADS="1"
+    )
+    assert "usable from 0.50, repeat below 0.10: site protocol heads\n" in told.stdout
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,11 @@ def _number(name: Code, value: float | None) -> sr.Measurement | None:
 
 def _algorithm(result: QualityResult) -> sr.AlgorithmIdentification:
     told = {"weights": result.model.status, "weights sha256": result.model.sha256}
-    told |= {name: value for name, value in result.parameters.items() if "threshold" in name}
+    told |= {
+        name: value
+        for name, value in result.parameters.items()
+        if "threshold" in name or name.startswith("site_")
+    }
     return sr.AlgorithmIdentification(
         name=_ascii(result.model.name),
         version=_ascii(result.model.version),

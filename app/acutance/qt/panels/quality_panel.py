@@ -76,7 +76,7 @@ def thresholds_text(result: QualityResult) -> str:
     text = f"Usable from {limits.usable:.2f}, repeat below {limits.repeat:.2f} · {where}"
     probability = result.parameters.get("probability_usable")
     if isinstance(probability, float):
-        text += f" · probably usable here: {probability:.0%}"
+        text += f" · probability of being usable here {probability:.0%}"
     return text
 
 
