@@ -69,8 +69,9 @@ def build_parser() -> argparse.ArgumentParser:
     iqm.add_argument(
         "--reference", type=Path, metavar="FILE", help="also compare with this scan, same grid"
     )
-
     from acutance import segment_commands
+
+    segment_commands.add_tissues(iqm)
 
     segment = segment_commands.add_parser(commands)
     _add_inputs(segment)
@@ -297,7 +298,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         from acutance import batch_commands
 
         _check_output(parser, *batch_commands.places(parser, namespace))
-    if namespace.command == "segment":
+    if namespace.command in ("segment", "iqm"):
         from acutance import segment_commands
 
         segment_commands.check(parser, namespace)

@@ -240,14 +240,21 @@ def _measure(
     lines: TextIO | None,
     reference: LoadedSeries | None,
 ) -> None:
+    from acutance.segment_commands import find_tissues
+
     started = time.monotonic()
     loaded = runner.read(item).value()
     if isinstance(loaded, LoadedVideo):
         raise UnsupportedInputError("The metrics are for volumes; this is a video.")
-    request = IqmRequest(loaded.volume, None if reference is None else reference.volume)
+    tissues = find_tissues(item, loaded.volume, runner, arguments)
+    compared = None if reference is None else reference.volume
+    request = IqmRequest(loaded.volume, compared, None if tissues is None else tissues.label_map)
     result: IqmResult = runner.submit("iqm", request, title=item.title).value()
     name = None if reference is None else str(reference.path)
     record = iqm_record(loaded, result, reference=name, seconds=time.monotonic() - started)
+    if tissues is not None:
+        plain = tissues.to_plain()
+        record["tissues"] = {part: plain[part] for part in ("model", "parameters", "reason")}
     write_line(lines, record)
     if arguments.json != "-":
         print(_summary(loaded, None, None, _metric_lines(result)))

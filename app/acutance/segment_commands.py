@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from acutance import NOT_FOR_DIAGNOSIS, cli
 from acutance.core.ledger import LoadedVideo
 from acutance.core.quality import SHIPPED
-from acutance.core.segmentation import MODELS, SegmentationRequest, SegmentationResult
+from acutance.core.segmentation import BRAIN, MODELS, SegmentationRequest, SegmentationResult
 from acutance.core.segmentation_export import SegExport
 from acutance.errors import AcutanceError, ExportError, ReadError, UnsupportedInputError
 from acutance.headless import printable
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from acutance.core.ledger import Index, LoadedSeries, SeriesItem
+    from acutance.core.volume import Volume
 
 EXPORTS = ("nifti", "seg", "csv")
 PLANES = ("auto", "axial", "coronal", "sagittal")
@@ -64,21 +65,54 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     return parser
 
 
+def add_tissues(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a command that may use the tissues of a brain."""
+    parser.add_argument(
+        "--tissues",
+        metavar="brain|FILE",
+        help="segment first, and add the metrics that need the tissues of a brain",
+    )
+    parser.add_argument(
+        "--t", type=int, metavar="N", help="steps of recurrence, for a file that does not tell"
+    )
+
+
 def check(parser: argparse.ArgumentParser, namespace: argparse.Namespace) -> None:
     """Refuse a model that is neither known nor a file, and steps that no network has."""
-    if namespace.model not in MODELS:
-        path = Path(namespace.model)
+    option = "--model" if namespace.command == "segment" else "--tissues"
+    known = MODELS if namespace.command == "segment" else (BRAIN,)
+    model = getattr(namespace, option[2:])
+    if model is not None and model not in known:
+        path = Path(model)
         if path.suffix != ".safetensors":
             parser.error(
-                f"--model {namespace.model} is none of {', '.join(MODELS)} and not named "
+                f"{option} {model} is none of {', '.join(known)} and not named "
                 ".safetensors; convert a checkpoint first: acutance models import FILE"
             )
         if not path.is_file():
-            parser.error(f"--model {namespace.model}: there is no such file")
+            parser.error(f"{option} {model}: there is no such file")
     elif namespace.t is not None:
-        parser.error("--t goes with --model FILE")
+        parser.error(f"--t goes with {option} FILE")
     if namespace.t is not None and not 0 <= namespace.t <= 100:
         parser.error(f"--t {namespace.t} is not a number of steps from 0 to 100")
+
+
+def find_tissues(
+    item: SeriesItem, volume: Volume, runner: Runner, arguments: argparse.Namespace
+) -> SegmentationResult | None:
+    """Return the tissues of a volume for a command with `add_tissues`; None where none are asked.
+
+    Raises
+    ------
+    AcutanceError
+        If it cannot be segmented.
+    """
+    if arguments.tissues is None:
+        return None
+    weights = "" if arguments.tissues == BRAIN else str(arguments.tissues)
+    request = SegmentationRequest(volume, weights=weights, recurrence=arguments.t)
+    result: SegmentationResult = runner.submit("segmentation", request, title=item.title).value()
+    return result
 
 
 def _exports(text: str) -> tuple[str, ...]:

@@ -108,3 +108,20 @@ def test_the_output_may_not_lie_in_the_input(tmp_path, capsys) -> None:
     with pytest.raises(SystemExit):
         cli.parse(["segment", str(tmp_path), "-o", str(tmp_path / "out")])
     assert "lies in the input" in capsys.readouterr().err
+
+
+def test_metrics_take_the_tissues_of_a_segmentation(scan: Path, weights: Path) -> None:
+    from acutance.metrics.regional import NAMES
+
+    done = acutance("iqm", scan, "--tissues", weights, "--t", 1, "--json", "-")
+    assert done.returncode == 0, done.stderr
+    (record,) = [json.loads(line) for line in done.stdout.splitlines()]
+    assert set(NAMES) <= set(record["iqms"])
+    assert {n for n, v in record["iqms"].items() if v is None} == set(record["reasons"])
+    assert record["tissues"]["model"]["status"] == "unverified"
+
+
+def test_tissues_are_those_of_a_brain(tmp_path, capsys) -> None:
+    with pytest.raises(SystemExit):
+        cli.parse(["iqm", "scan.nii", "--tissues", "nuclei"])
+    assert "is none of brain" in capsys.readouterr().err

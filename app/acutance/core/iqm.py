@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from acutance.core.label_map import LabelMap
     from acutance.core.volume import Volume
 
 #: Goes up whenever the definition of one of the metrics changes; docs/iqms.md has the list.
@@ -22,10 +23,13 @@ class IqmRequest:
     volume : Volume
     reference : Volume, optional
         What the volume is compared with; on the same grid.
+    tissues : LabelMap, optional
+        A segmentation of the volume, for the metrics that need tissues.
     """
 
     volume: Volume
     reference: Volume | None = None
+    tissues: LabelMap | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from acutance.core.iqm import DEFINITIONS_VERSION, IqmRequest, IqmResult
 from acutance.metrics.against_reference import check_same_grid, reference_iqms
+from acutance.metrics.regional import regional_iqms
 from acutance.metrics.whole_volume import measure_volume
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _PASSES = 24
 
 
 class IqmEngine:
-    """Compute the metrics of a volume, and those against a reference where one is given.
+    """Compute the metrics of a volume; with a reference or tissues, those that need them too.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ class IqmEngine:
         Raises
         ------
         GeometryMismatchError
-            If the reference lies on another grid; found before anything is measured.
+            If the reference or the tissues lie on another grid.
         JobCancelled
             If the user cancelled; looked at before every slab of every pass.
         """
@@ -57,6 +58,13 @@ class IqmEngine:
         if reference is not None:
             more, why, how = reference_iqms(request.volume, reference, on_slab)
             values |= more
+            reasons |= why
+            definitions |= how
+        if request.tissues is not None:
+            more, why, how = regional_iqms(request.volume, request.tissues, on_slab)
+            for name, value in more.items():
+                values[name] = value
+                reasons.pop(name, None)
             reasons |= why
             definitions |= how
         progress.report(1.0, "measured")

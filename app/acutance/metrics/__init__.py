@@ -22,6 +22,7 @@ from acutance.metrics.overlap import (
     dice_coefficient,
     jaccard_index,
 )
+from acutance.metrics.regional import regional_iqms
 from acutance.metrics.similarity import (
     normalized_root_mse,
     peak_signal_noise_ratio,
@@ -44,6 +45,7 @@ __all__ = [
     "normalized_root_mse",
     "peak_signal_noise_ratio",
     "reference_iqms",
+    "regional_iqms",
     "snr",
     "snr_dietrich",
     "structural_similarity",
