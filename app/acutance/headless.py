@@ -92,10 +92,11 @@ def run_series_command(arguments: argparse.Namespace) -> int:
             runner.warm_up("engine")
         try:
             policy = scoring_policy(arguments) if scoring else None
-            reference = _read_reference(runner, getattr(arguments, "reference", None))
+            path = getattr(arguments, "reference", None)
+            reference = None if path is None else read_one(runner, path, role="reference")
             index = runner.index(paths).value()
         except AcutanceError as error:
-            _complain(error)
+            complain(error)
             return 1
         _report_rejections(index, paths)
         wanted = _wanted(index, arguments.select, tally)
@@ -109,7 +110,7 @@ def run_series_command(arguments: argparse.Namespace) -> int:
                     _one_series(item, number, runner, arguments, lines, tally, policy, export)
             except AcutanceError as error:
                 tally.failed += 1
-                _complain(error if error.path else _named(error, item))
+                complain(error if error.path else _named(error, item))
         if export is not None:
             _finish(export, arguments, tally)
     return tally.exit_code(getattr(arguments, "fail_on", None))
@@ -123,7 +124,7 @@ def _wanted(index: Index, selection: Selection, tally: _Tally) -> Iterator[Serie
         except ValueError as error:
             tally.failed += 1
             text = str(error)
-            _complain(ReadError(f"{text[0].upper()}{text[1:]}.", path=item.path))
+            complain(ReadError(f"{text[0].upper()}{text[1:]}.", path=item.path))
 
 
 def _one_series(
@@ -200,22 +201,20 @@ def _finish(export: ScoreExport, arguments: argparse.Namespace, tally: _Tally) -
         written = export.finish()
     except AcutanceError as error:
         tally.failed += 1
-        _complain(error)
+        complain(error)
         return
     if written and arguments.json != "-":
         print(printable("written: " + ", ".join(str(path) for path in written)))
 
 
-def _read_reference(runner: Runner, path: Path | None) -> LoadedSeries | None:
-    """Return the one volume of a path.
+def read_one(runner: Runner, path: Path, *, role: str) -> LoadedSeries:
+    """Return the one volume of a path, named by its role where that fails.
 
     Raises
     ------
     ReadError
         If there is none there, or more than one series.
     """
-    if path is None:
-        return None
     remedy = "Name one file or folder that holds one series."
     if not os.path.lexists(path):
         raise ReadError("There is no such file or folder.", remedy="Check the path.", path=path)
@@ -223,13 +222,13 @@ def _read_reference(runner: Runner, path: Path | None) -> LoadedSeries | None:
     if len(index.items) != 1:
         why = f": {index.set_aside[0].reason}" if index.set_aside else ""
         raise ReadError(
-            f"The reference must hold one series, it holds {len(index.items)}{why}.",
+            f"The {role} must hold one series, it holds {len(index.items)}{why}.",
             remedy=remedy,
             path=path,
         )
     loaded = runner.read(index.items[0]).value()
     if isinstance(loaded, LoadedVideo):
-        raise ReadError("The reference is a video.", remedy=remedy, path=path)
+        raise ReadError(f"The {role} is a video.", remedy=remedy, path=path)
     return loaded
 
 
@@ -399,7 +398,7 @@ def _existing(paths: Sequence[Path], tally: _Tally) -> list[Path]:
             kept.append(path)
         else:
             tally.failed += 1
-            _complain(
+            complain(
                 ReadError("There is no such file or folder.", remedy="Check the path.", path=path)
             )
     return kept
@@ -423,7 +422,8 @@ def _named(error: AcutanceError, item: SeriesItem) -> AcutanceError:
     return type(error)(error.message, remedy=error.remedy, path=item.path)
 
 
-def _complain(error: AcutanceError) -> None:
+def complain(error: AcutanceError) -> None:
+    """Say on standard error what went wrong."""
     print(printable(str(error)), file=sys.stderr)
 
 

@@ -34,7 +34,7 @@ class Command:
         File name of an icon, without suffix.
     needs : str
         What must be there: "image" (a volume or a video), "volume", "video", "unscored" (nothing
-        is being scored), "result", "series", "several", "job", or nothing.
+        is being scored), "result", "series", "several", "two scored", "job", or nothing.
     is_checkable : bool
     tip : str
         What the tool tip says; by default the text.
@@ -114,6 +114,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_worst", "Next worst slice", "N", "next-worst", needs="result"),
     Command("previous_worst", "Previous worst slice", "Shift+N", needs="result"),
     Command(
+        "compare_series",
+        "Repeat or keep…",
+        "Ctrl+Shift+K",
+        needs="two scored",
+        tip="Hold two scored series against each other: which one to keep",
+    ),
+    Command(
         "explain",
         "Explain the slice",
         "E",
@@ -137,6 +144,7 @@ SHEET: tuple[str, ...] = (
     "next_worst",
     "previous_worst",
     "explain",
+    "compare_series",
     "cancel",
     "previous_series",
     "next_series",

@@ -79,6 +79,7 @@ _ENGINES = (
     "next_worst",
     "previous_worst",
     "explain",
+    "compare_series",
     "-",
     "mark_usable",
     "mark_unusable",

@@ -21,6 +21,7 @@ from acutance.qt.actions import SHEET, VIEW_SHEET, Actions
 from acutance.qt.bars import build_menus, build_tool_bar
 from acutance.qt.calibrator import Calibrator
 from acutance.qt.centre import Centre
+from acutance.qt.comparer import Comparer
 from acutance.qt.controller import Controller
 from acutance.qt.dialogs.export_dialog import ExportDialog
 from acutance.qt.dialogs.export_message import export_summary, open_export_message, warnings_of
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
         self.controller = Controller(session, runner, settings, self)
         self.calibrator = Calibrator(session, self.controller.scoring, self)
         self.explainer = Explainer(session, runner, self.controller)
+        self.comparer = Comparer(session, runner, self.controller, self)
         self._was_painted = False
         self._is_closed = False
         self.batch: BatchDialog | None = None
@@ -194,6 +196,7 @@ class MainWindow(QMainWindow):
             "previous_worst": lambda: self.go_to_worst(-1),
             "air_background": self.toggle_air,
             "k_space": grid.set_k_space_shown,
+            "compare_series": self.comparer.open,
             "explain": lambda _on: self.explainer.toggle(grid.current_plane),
             "auto_score": self.set_auto_score,
             "mark_usable": lambda: self.calibrator.mark(True),

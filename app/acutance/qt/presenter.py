@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from acutance.core.affine import PLANES
 from acutance.qt.actions import preset_keys
 from acutance.qt.bars import fill_presets, fill_recent
+from acutance.qt.comparer import scored_entries
 from acutance.qt.viewers.listening import listen
 
 if TYPE_CHECKING:
@@ -193,6 +194,7 @@ class Presenter(QObject):
                 "result": entry is not None and entry.result is not None,
                 "series": entry is not None,
                 "several": len(self._session.entries) > 1,
+                "two scored": len(scored_entries(self._session)) > 1,
                 "job": bool(self._controller.jobs),
             }
         )
