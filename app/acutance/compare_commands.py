@@ -39,7 +39,8 @@ def add_parser(
             f"intervals tell. {NOT_FOR_DIAGNOSIS}."
         ),
     )
-    parser.add_argument("paths", nargs=2, type=Path, metavar=("A", "B"))
+    for label in "AB":
+        parser.add_argument("paths", action="append", type=Path, metavar=label)
     parser.add_argument(
         "--plane",
         default="auto",

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from acutance.core.iqm import IqmResult
     from acutance.session import SeriesEntry
 
-_SIZE = QSize(640, 620)
+_SIZE = QSize(720, 640)
 #: Differences the bars are scaled to at least, so that noise does not look like a finding.
 _LEAST_SCALE = 0.1
 _WORDS = {
@@ -105,7 +105,7 @@ class DifferenceBars(QWidget):
             below = QRectF(area.left(), area.bottom() + 2, area.width(), 18)
             first, last = pairs[0].index_a, pairs[-1].index_a
             plane = self._comparison.plane if self._comparison is not None else ""
-            painter.drawText(below, "A better")
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, "A better")
             painter.drawText(below, right, f"{plane} {first} \N{EN DASH} {last} of A")
             step = area.width() / len(pairs)
             gap = 1.0 if step >= 3 else 0.0
@@ -316,5 +316,5 @@ def _verdict_text(entry: SeriesEntry) -> str:
         return f"{word}\n{result.reason}"
     number = f"predicted SSIM {result.ssim_pred:.2f}"
     if result.ssim_lo is not None and result.ssim_hi is not None:
-        number += f" ({result.ssim_lo:.2f} \N{EN DASH} {result.ssim_hi:.2f})"
-    return f"{word}, {number}\n{result.reason}"
+        number += f" ({result.ssim_lo:.2f}\N{EN DASH}{result.ssim_hi:.2f})"
+    return f"{word}, {number}\n{result.reason[:1].upper()}{result.reason[1:]}"
