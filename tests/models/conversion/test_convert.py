@@ -16,6 +16,7 @@ from acutance_models import WeightsError, import_state_dict, load_imported
 from acutance_models.conversion import convert_file
 from acutance_models.imported import read_sidecar, sidecar_path
 from acutance_models.iqa_resnet.network import build
+from acutance_models.r2unet.network import build as build_unet
 
 sys.path.insert(0, str(Path(__file__).parent))
 import hostile
@@ -175,3 +176,26 @@ def test_weights_that_are_all_zero_are_refused(network: torch.nn.Module) -> None
     state = {key: torch.zeros_like(value) for key, value in network.state_dict().items()}
     with pytest.raises(WeightsError, match="every weight is 0"):
         import_state_dict(state)
+
+
+@pytest.mark.parametrize("t", [2, 3])
+def test_a_recurrent_network_keeps_the_steps_it_was_imported_with(tmp_path: Path, t: int) -> None:
+    torch.manual_seed(6)
+    source = build_unet(f"r2unet-w4-i3-o1-t{t}").eval()
+    given, output = tmp_path / "R2U_Net-150.pkl", tmp_path / "out.safetensors"
+    torch.save(source.state_dict(), given)
+    weights = convert_file(given, output, t=t)
+    assert (weights.family, weights.architecture, weights.t) == ("r2unet", "r2unet-w4-i3-o1", t)
+    assert weights.entries == 174
+    loaded, _ = load_imported(output)
+    images = torch.rand(1, 3, 32, 48)
+    with torch.inference_mode():
+        assert torch.equal(loaded(images), source(images))
+
+
+def test_a_recurrent_network_is_not_imported_without_its_steps(tmp_path: Path) -> None:
+    given, output = tmp_path / "R2U_Net-150.pkl", tmp_path / "out.safetensors"
+    torch.save(build_unet("r2unet-w4-i3-o1-t2").state_dict(), given)
+    with pytest.raises(WeightsError, match="Give t"):
+        convert_file(given, output)
+    assert not output.exists()
