@@ -44,6 +44,9 @@ class TrainingConfig:
     stages : tuple of (float, int, int)
         From which share of the schedule on the images have so many pixels along each side, and
         a batch so many images.
+    freeze_from : float
+        From which share of the schedule on the statistics of the normalisations are fixed, as at
+        inference; 1 and more never.
     held_out : tuple of str
         Beginnings of the names of label maps that are never trained on.
     reuse : int
@@ -68,6 +71,7 @@ class TrainingConfig:
     seed: int = 0
     init: str = ""
     stages: tuple[tuple[float, int, int], ...] = ((0.0, 128, 4), (0.5, 192, 4))
+    freeze_from: float = 0.5
     held_out: tuple[str, ...] = HELD_OUT
     reuse: int = 3
     checkpoint_seconds: float = 120.0

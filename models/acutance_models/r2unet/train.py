@@ -100,6 +100,7 @@ class Trainer:
         self.step = 0
         self.elapsed = 0.0
         self.uses_bfloat16 = False
+        self.is_frozen = False  # whether the statistics of the normalisations are
         self.pool: list[Batch] = []
 
     @property
@@ -148,8 +149,10 @@ class Trainer:
         """Update the weights and their average; return the loss."""
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.config, self.progress)
+        if not self.is_frozen and self.progress >= self.config.freeze_from:
+            self.freeze()
         batch = self.next_batch()
-        self.network.train()
+        self.network.train(not self.is_frozen)  # dropout there is none: only statistics differ
         loss = _loss(self.network, batch, self.uses_bfloat16)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -158,6 +161,24 @@ class Trainer:
         self.step += 1
         self._average()
         return float(loss.detach())
+
+    def freeze(self) -> None:
+        """Fix the statistics of the normalisations, and train on with what inference will use.
+
+        Slices differ so much that those of a small batch tell the network what it looks at.
+        Weights that rely on that are worth little with the statistics of all slices.
+        """
+        recalibrate(self.network, self.sample_images())
+        self.averaged.load_state_dict(self.network.state_dict())
+        self.is_frozen = True
+
+    def sample_images(self) -> list[Tensor]:
+        """Draw fresh images for `recalibrate`."""
+        rng = np.random.default_rng([self.config.seed, 2**32])
+        side, count = self.stage
+        return [
+            draw_batch(self.source, count, side, rng).images for _ in range(RECALIBRATION_BATCHES)
+        ]
 
     def save(self, path: Path) -> None:
         """Write the state of the run; the old file stays until the new one is complete."""
@@ -169,6 +190,7 @@ class Trainer:
             "step": self.step,
             "elapsed": self.elapsed,
             "uses_bfloat16": self.uses_bfloat16,
+            "is_frozen": self.is_frozen,
         }
         temporary = path.with_suffix(".part")
         torch.save(state, temporary)
@@ -183,7 +205,7 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["fused"], group["foreach"] = True, False
         self.step, self.elapsed = state["step"], state["elapsed"]
-        self.uses_bfloat16 = state["uses_bfloat16"]
+        self.uses_bfloat16, self.is_frozen = state["uses_bfloat16"], state["is_frozen"]
 
     def _average(self) -> None:
         # Early on the average follows closely, so that it forgets the random start.
@@ -333,12 +355,8 @@ def train(
             validated = time.perf_counter()
     trainer.save(out / CHECKPOINT)
     finished = copy.deepcopy(trainer.averaged)
-    rng = np.random.default_rng([config.seed, 2**32])
-    side, count = trainer.stage
-    recalibrate(
-        finished,
-        [draw_batch(source, count, side, rng).images for _ in range(RECALIBRATION_BATCHES)],
-    )
+    if not trainer.is_frozen:
+        recalibrate(finished, trainer.sample_images())
     export_weights(finished, out / WEIGHTS)
     if batches:
         _report(trainer, finished, batches, out / VALIDATION)

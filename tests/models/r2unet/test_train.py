@@ -145,6 +145,28 @@ def test_recalibration_gives_the_statistics_of_the_images() -> None:
     assert network.Conv1.conv[1].momentum == pytest.approx(0.1)
 
 
+def test_frozen_statistics_stay_while_weights_change(tmp_path: Path) -> None:
+    config = _config(tmp_path, steps=8, freeze_from=0.5, validation_seconds=0.0)
+    frozen = train(config, Squares(), stop_after=5)
+    assert frozen.is_frozen
+    before = {key: value.clone() for key, value in frozen.network.state_dict().items()}
+    for _ in range(3):
+        frozen.take_step()
+    after = frozen.network.state_dict()
+    changed = {key for key in before if not torch.equal(before[key], after[key])}
+    assert changed
+    assert not any("running" in key for key in changed)
+    resumed = train(replace(config, steps=16, freeze_from=1.0), Squares(), resume=True)
+    assert resumed.is_frozen  # once fixed they stay so, whatever the longer schedule says
+    last = resumed.network.state_dict()
+    assert all(torch.equal(before[key], last[key]) for key in before if "running" in key)
+
+
+def test_statistics_can_be_left_free_to_the_end(tmp_path: Path) -> None:
+    config = _config(tmp_path, steps=3, freeze_from=1.1, validation_seconds=0.0)
+    assert not train(config, Squares()).is_frozen
+
+
 def test_learning_rate_rises_and_falls_to_0() -> None:
     config = TrainingConfig(learning_rate=1.0, warmup=0.1)
     assert learning_rate(config, 0.1) == 1.0
