@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,12 @@ def add_parser(
         "--shard", type=_shard, default=Shard(), metavar="K/N", help="only this share of IN"
     )
     batch.add_argument(
+        "--scheduler",
+        type=_scheduler,
+        metavar="tcp://HOST:PORT",
+        help="run on an existing Dask cluster that sees the same folders",
+    )
+    batch.add_argument(
         "--json", metavar="FILE", help="one JSON object per series and line; - for standard output"
     )
 
@@ -95,6 +102,12 @@ def _shard(text: str) -> Shard:
         return parse_shard(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _scheduler(text: str) -> str:
+    if not re.fullmatch(r"(tcp|tls)://\S+:\d{1,5}", text) or int(text.rpartition(":")[2]) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not tcp://HOST:PORT")
+    return text
 
 
 def _workers(text: str) -> int:

@@ -59,6 +59,7 @@ def run_batch_command(arguments: argparse.Namespace) -> int:
             shard=arguments.shard,
             is_resumed=arguments.resume,
             retries_failed=arguments.retry_failed,
+            scheduler=arguments.scheduler or "",
         )
     except AcutanceError as error:
         print(printable(str(error)), file=sys.stderr)
@@ -106,7 +107,7 @@ def exit_code(outcome: BatchOutcome, fail_on: str | None) -> int:
     )
     if is_reached:
         return cli.FAIL_ON_REACHED
-    return cli.SOME_FAILED if items["failed"] else cli.DONE
+    return cli.SOME_FAILED if items["failed"] or items["waiting"] else cli.DONE
 
 
 class Teller:

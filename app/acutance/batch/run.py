@@ -454,6 +454,10 @@ def _outcome_of(future: Future[Outcome]) -> Outcome:
 
 
 def _make_pool(settings: BatchSettings) -> Pool:
+    if settings.scheduler:
+        from acutance.batch.dask_pool import DaskPool
+
+        return DaskPool(settings.scheduler, settings.device)
     return LocalPool(settings.workers, settings.device)
 
 
