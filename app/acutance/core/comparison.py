@@ -137,7 +137,8 @@ def compare(a: Scored, b: Scored) -> Comparison:
 
     One is to be kept only where the intervals of both series do not overlap: nothing else is
     assumed of how their errors depend on each other. Slices are matched by their position along
-    the normal of the plane where both files place them in the patient, else by their order.
+    the normal of the plane where both files place them in the patient, in one frame of reference as
+    far as they state one, else by their order.
     """
     objection, plane = _objection(a, b)
     if objection:
@@ -188,14 +189,14 @@ def _objection(a: Scored, b: Scored) -> tuple[str, str]:
         return "they were scored in different planes, {} and {}".format(*planes), ""
     plane = a.result.planes[0]
     angle = _angle(a.volume, b.volume, plane)
-    if a.volume.orientation_known and b.volume.orientation_known and angle > LARGEST_ANGLE:
+    if _share_space(a.volume, b.volume) and angle > LARGEST_ANGLE:
         return f"their {plane} slices are tilted by {angle:.0f} degrees against each other", plane
     return "", plane
 
 
 def _match(a: Scored, b: Scored, plane: str) -> tuple[tuple[SlicePair, ...], str]:
     of_a, of_b = _by_index(a, plane), _by_index(b, plane)
-    if a.volume.orientation_known and b.volume.orientation_known:
+    if _share_space(a.volume, b.volume):
         pairs = _match_by_position(a, b, plane, of_a, of_b)
         if pairs:
             return pairs, BY_POSITION
@@ -236,6 +237,12 @@ def _middle(volume: Volume, axis: int, index: int) -> np.ndarray[Any, np.dtype[n
     return centre
 
 
+def _share_space(one: Volume, other: Volume) -> bool:
+    """Whether mm of both mean the same: sides are known, and no two frames of reference stated."""
+    frames = {v.facts.get("frame_of_reference") for v in (one, other)} - {None}
+    return one.orientation_known and other.orientation_known and len(frames) < 2
+
+
 def _by_index(one: Scored, plane: str) -> dict[int, float]:
     def is_scored(score: SliceScore) -> bool:
         return score.plane == plane and score.ssim_pred is not None
@@ -259,7 +266,9 @@ def _notes(a: Scored, b: Scored, pairs: tuple[SlicePair, ...], matched_by: str) 
     if not pairs:
         notes.append("No slices are matched: the two stacks do not lie at the same place.")
     elif matched_by == BY_ORDER:
-        notes.append("Slices are matched by their order: the files do not tell where they lie.")
+        notes.append(
+            "Slices are matched by their order: the files name no frame of reference they share."
+        )
     else:
         notes.append(
             "Slices are matched by their position in mm; where the patient or the table moved in "

@@ -433,6 +433,9 @@ def _facts(dataset: Elements, syntax: str) -> dict[str, Any]:
         value = _one(dataset, name)
         if value is not None:
             facts[key] = value
+    if frame := raw_text(dataset, "FrameOfReferenceUID"):
+        # Hashed: whether two series share it is all that is asked.
+        facts["frame_of_reference"] = hashlib.sha256(frame.encode()).hexdigest()[:12]
     if syntax:
         facts["transfer_syntax"] = syntax
     lossy = lossy_words(syntax, raw_text(dataset, "LossyImageCompression"))

@@ -53,6 +53,7 @@ HEADER_TAGS: tuple[str | int, ...] = (
     "SpacingBetweenSlices",
     "FlipAngle",
     "ProtocolName",
+    "FrameOfReferenceUID",
     "TriggerTime",
     "DiffusionBValue",
     "DiffusionDirectionality",

@@ -106,6 +106,15 @@ def test_without_known_sides_slices_are_matched_by_order() -> None:
     assert any("order" in note for note in found.notes)
 
 
+def test_positions_in_two_frames_of_reference_are_not_compared() -> None:
+    one = scored(0.9, frame_of_reference="aa")
+    other = scored(0.9, shift=8.0, tilt=25.0, frame_of_reference="bb")
+    assert compare(one, other).matched_by == BY_ORDER
+    same = compare(one, scored(0.9, shift=8.0, frame_of_reference="aa"))
+    assert same.matched_by == BY_POSITION
+    assert compare(one, scored(0.9)).matched_by == BY_POSITION
+
+
 def changed(one: Scored, **values: object) -> Scored:
     return dataclasses.replace(one, result=dataclasses.replace(one.result, **values))
 

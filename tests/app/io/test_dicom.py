@@ -365,6 +365,16 @@ def test_deep_sequences_and_many_private_elements_are_borne(
     assert len(index(path).items) == 1
 
 
+def test_a_frame_of_reference_is_told_apart_and_not_told(tmp_path: Path, load: Load) -> None:
+    found = []
+    for name, uid in (("a", "1.2.3.4.99"), ("b", "1.2.3.4.99"), ("c", "1.2.3.4.98")):
+        (tmp_path / name).mkdir()
+        factory.write_series(tmp_path / name, factory.ramp(), FrameOfReferenceUID=uid)
+        found.append(load(tmp_path / name).volume.facts["frame_of_reference"])
+    assert found[0] == found[1] != found[2]
+    assert "1.2.3" not in repr(found)
+
+
 def test_no_identity_in_titles_keys_or_facts(tmp_path: Path, load: Load) -> None:
     factory.write_series(tmp_path, factory.ramp(), SeriesDescription="head of PERSON")
     loaded = load(tmp_path)
