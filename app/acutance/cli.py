@@ -163,6 +163,32 @@ def build_parser() -> argparse.ArgumentParser:
         "--key", type=Path, metavar="FILE", help="also write which series is which scan, as TSV"
     )
 
+    watch = commands.add_parser("watch", help="score each series as soon as it has arrived")
+    watch.add_argument("folder", type=Path, metavar="DIR", help="where scans arrive")
+    watch.add_argument("output", type=Path, metavar="OUT", help="write results and reports here")
+    watch.add_argument(
+        "--quiet",
+        type=_seconds,
+        default=4.0,
+        metavar="SECONDS",
+        help="how long the files of a series must not have changed (4)",
+    )
+    watch.add_argument(
+        "--polling", action="store_true", help="look every second; for network shares"
+    )
+    watch.add_argument(
+        "--stop-after", type=_seconds, metavar="SECONDS", help="end when nothing new came so long"
+    )
+    watch.add_argument(
+        "--export", type=_watch_kinds, metavar="KIND[,...]", help="as for score, less csv and tsv"
+    )
+    watch.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
+    watch.add_argument(
+        "--plane", default="auto", choices=["auto", "axial", "coronal", "sagittal", "all"]
+    )
+    _add_policy(watch)
+    watch.set_defaults(json=None)
+
     selftest = commands.add_parser("selftest", help="check weights, children and the sample scan")
     selftest.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
     return parser
@@ -257,6 +283,23 @@ def _kinds(text: str) -> tuple[str, ...]:
     return tuple(kind for kind in EXPORT_KINDS if kind in wanted)
 
 
+def _watch_kinds(text: str) -> tuple[str, ...]:
+    kinds = _kinds(text)
+    if {"csv", "tsv"} & set(kinds):
+        raise argparse.ArgumentTypeError("tables are made of the results: acutance report OUT")
+    return kinds
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.1 <= seconds <= 86400:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time from 0.1 to 86400 seconds")
+    return seconds
+
+
 def _options(text: str) -> tuple[str, ...]:
     try:
         return check_options(part.strip() for part in text.split(",") if part.strip())
@@ -279,6 +322,9 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     namespace = parser.parse_args(arguments)
     if namespace.command in ("score", "segment", "convert", "deidentify"):
         _check_output(parser, namespace.output, namespace.paths)
+    if namespace.command == "watch":
+        _check_output(parser, namespace.output, [namespace.folder])
+        _check_weights(parser, namespace)
     if getattr(namespace, "export", None) is not None and namespace.output is None:
         parser.error("--export needs a folder to write to: -o DIR")
     if getattr(namespace, "json", None) not in (None, "-"):
@@ -403,6 +449,10 @@ def run(arguments: argparse.Namespace) -> int:
             from acutance import batching
 
             return batching.run_batch_command(arguments)
+        if arguments.command == "watch":
+            from acutance import watch_commands
+
+            return watch_commands.run(arguments)
         if arguments.command == "report":
             from acutance import report_commands
 

@@ -52,7 +52,7 @@ VERDICT_WORDS: dict[str, str] = {
 
 
 @dataclass
-class _Tally:
+class Tally:
     """What became of the series."""
 
     done: int = 0
@@ -60,6 +60,7 @@ class _Tally:
     verdicts: set[Verdict] = field(default_factory=set)
 
     def exit_code(self, fail_on: str | None) -> int:
+        """Return the exit code for what became of them."""
         from acutance import cli
 
         reached = (
@@ -81,7 +82,7 @@ def run_series_command(arguments: argparse.Namespace) -> int:
     error; one bad series is never the end of the others.
     """
     scoring = arguments.command == "score"
-    tally = _Tally()
+    tally = Tally()
     paths = _existing(arguments.paths, tally)
     if not paths:
         return tally.exit_code(None)
@@ -107,16 +108,16 @@ def run_series_command(arguments: argparse.Namespace) -> int:
                     _measure(item, runner, arguments, lines, reference)
                     tally.done += 1
                 else:
-                    _one_series(item, number, runner, arguments, lines, tally, policy, export)
+                    one_series(item, number, runner, arguments, lines, tally, policy, export)
             except AcutanceError as error:
                 tally.failed += 1
-                complain(error if error.path else _named(error, item))
+                complain(error if error.path else named(error, item))
         if export is not None:
             _finish(export, arguments, tally)
     return tally.exit_code(getattr(arguments, "fail_on", None))
 
 
-def _wanted(index: Index, selection: Selection, tally: _Tally) -> Iterator[SeriesItem]:
+def _wanted(index: Index, selection: Selection, tally: Tally) -> Iterator[SeriesItem]:
     """Return every volume that is asked for; a series that has no such volume is told."""
     for item in index.items:
         try:
@@ -127,16 +128,23 @@ def _wanted(index: Index, selection: Selection, tally: _Tally) -> Iterator[Serie
             complain(ReadError(f"{text[0].upper()}{text[1:]}.", path=item.path))
 
 
-def _one_series(
+def one_series(
     item: SeriesItem,
     number: int,
     runner: Runner,
     arguments: argparse.Namespace,
     lines: TextIO | None,
-    tally: _Tally,
+    tally: Tally,
     policy: ScoringPolicy | None,
     export: ScoreExport | None,
 ) -> None:
+    """Read one series, score or convert it where asked, write and print what came of it.
+
+    Raises
+    ------
+    AcutanceError
+        If any of it cannot be done; the tally counts only what was.
+    """
     started = time.monotonic()
     if policy is not None:
         work = Work(item, ("score",), arguments.plane, policy)
@@ -196,7 +204,7 @@ def _export(arguments: argparse.Namespace, runner: Runner) -> ScoreExport | None
     return ScoreExport(arguments.output, arguments.export, runner)
 
 
-def _finish(export: ScoreExport, arguments: argparse.Namespace, tally: _Tally) -> None:
+def _finish(export: ScoreExport, arguments: argparse.Namespace, tally: Tally) -> None:
     try:
         written = export.finish()
     except AcutanceError as error:
@@ -391,7 +399,7 @@ def _doubt(result: QualityResult) -> str:
     return "" if result.model.status == SHIPPED else " weights"
 
 
-def _existing(paths: Sequence[Path], tally: _Tally) -> list[Path]:
+def _existing(paths: Sequence[Path], tally: Tally) -> list[Path]:
     kept = []
     for path in paths:
         if os.path.lexists(path):
@@ -418,12 +426,13 @@ def _report_rejections(index: Index, paths: Sequence[Path]) -> None:
         print(printable(text), file=sys.stderr)
 
 
-def _named(error: AcutanceError, item: SeriesItem) -> AcutanceError:
+def named(error: AcutanceError, item: SeriesItem) -> AcutanceError:
+    """Return the same error with the path of the series."""
     return type(error)(error.message, remedy=error.remedy, path=item.path)
 
 
 def complain(error: AcutanceError) -> None:
-    """Say on standard error what went wrong."""
+    """Print an error on standard error."""
     print(printable(str(error)), file=sys.stderr)
 
 
