@@ -26,8 +26,8 @@ CSF, GREY_MATTER, WHITE_MATTER = "CSF", "grey matter", "white matter"
 DEFAULT_TILE, DEFAULT_CONTEXT = 512, 64
 #: Steps of an uncertainty that is stored in a byte.
 UNCERTAINTY_STEPS = 255
-#: Colours that stay apart for every common colour vision deficiency, but for the first.
-#: Okabe, Ito, "Color universal design", 2008; its yellow and black are left out on grey images.
+#: Colours that stay apart for every common colour vision deficiency: Okabe, Ito, "Color universal
+#: design", 2008, without its yellow and black, which are lost on grey images.
 PALETTE: tuple[tuple[int, int, int], ...] = (
     (86, 180, 233),
     (230, 159, 0),

@@ -61,6 +61,10 @@ _IMAGE = (
     "presets",
     "air_background",
     "k_space",
+    "labels",
+    "outline",
+    "more_opaque",
+    "less_opaque",
     "reset",
     "-",
     "play",
@@ -80,6 +84,9 @@ _ENGINES = (
     "previous_worst",
     "explain",
     "compare_series",
+    "-",
+    "segment",
+    "segment_with",
     "-",
     "mark_usable",
     "mark_unusable",
@@ -132,6 +139,7 @@ class ToolBar(QToolBar):
         self.addSeparator()
         self._add(actions["score"], "Score")
         self._add(actions["next_worst"], "Next worst")
+        self._add(actions["segment"], "Segment")
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)

@@ -11,6 +11,7 @@ from acutance.qt.panels.start_page import StartPage
 from acutance.qt.viewers.linked_grid import LinkedGrid
 from acutance.qt.viewers.position_bar import PositionBar
 from acutance.qt.viewers.score_strip import ScoreStrip
+from acutance.qt.viewers.uncertainty_strip import UncertaintyStrip
 from acutance.qt.viewers.video_page import VideoPage
 from acutance.session import SeriesState
 
@@ -40,6 +41,7 @@ class Centre(QStackedWidget):
         self.problem = ProblemPage()
         self.grid = LinkedGrid(session)
         self.strip = ScoreStrip(session)
+        self.uncertainty = UncertaintyStrip(session)
         self.positions = PositionBar(session)
         images = QWidget()
         column = QVBoxLayout(images)
@@ -48,6 +50,7 @@ class Centre(QStackedWidget):
         column.addWidget(self.positions)
         column.addWidget(self.grid, 1)
         column.addWidget(self.strip)
+        column.addWidget(self.uncertainty)
         self._images = images
         self.video = VideoPage(session)
         for page in (self.start, self.problem, images, self.video):

@@ -34,10 +34,13 @@ from acutance.qt.panels.explanation_section import ExplanationSection
 from acutance.qt.panels.ledger_section import LedgerSection
 from acutance.qt.panels.provenance_section import ProvenanceSection
 from acutance.qt.panels.quality_panel import QualityPanel
+from acutance.qt.panels.segmentation_section import SegmentationSection
 from acutance.qt.panels.series_list import SeriesList
 from acutance.qt.panels.status_line import StatusLine
 from acutance.qt.presenter import Presenter
+from acutance.qt.segmenter import Segmenter
 from acutance.qt.theme import apply_theme
+from acutance.session.segmentations import OPACITY_STEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +103,7 @@ class MainWindow(QMainWindow):
         self.calibrator = Calibrator(session, self.controller.scoring, self)
         self.explainer = Explainer(session, runner, self.controller)
         self.comparer = Comparer(session, runner, self.controller, self)
+        self.segmenter = Segmenter(session, runner, self.controller)
         self._was_painted = False
         self._is_closed = False
         self.batch: BatchDialog | None = None
@@ -125,6 +129,7 @@ class MainWindow(QMainWindow):
         self.series_list = SeriesList(self.session)
         self.quality = QualityPanel()
         self.explanation = ExplanationSection(self.session)
+        self.segmentation = SegmentationSection(self.session)
         self.ledger = LedgerSection()
         self.provenance = ProvenanceSection()
         self.series_dock = make_dock("Series", self.series_list, self)
@@ -149,6 +154,7 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self.quality)
         layout.addWidget(self.explanation)
+        layout.addWidget(self.segmentation)
         layout.addWidget(self.ledger)
         layout.addWidget(self.provenance)
         layout.addStretch(1)
@@ -198,6 +204,12 @@ class MainWindow(QMainWindow):
             "k_space": grid.set_k_space_shown,
             "compare_series": self.comparer.open,
             "explain": lambda _on: self.explainer.toggle(grid.current_plane),
+            "segment": self.segmenter.segment,
+            "segment_with": lambda: self.segmenter.ask_for_weights(self),
+            "labels": session.segmentations.set_shown,
+            "outline": session.segmentations.set_outlined,
+            "more_opaque": lambda: self.segmenter.change_opacity(OPACITY_STEP),
+            "less_opaque": lambda: self.segmenter.change_opacity(-OPACITY_STEP),
             "auto_score": self.set_auto_score,
             "mark_usable": lambda: self.calibrator.mark(True),
             "mark_unusable": lambda: self.calibrator.mark(False),
@@ -224,6 +236,7 @@ class MainWindow(QMainWindow):
         self.quality.cancel_requested.connect(self._cancel_score)
         self.quality.next_worst_requested.connect(self.go_to_worst)
         self.quality.slice_requested.connect(session.set_slice)
+        self.segmentation.segment_requested.connect(self.segmenter.segment)
         self.explanation.explain_requested.connect(self.actions_["explain"].trigger)
         self.centre.grid.plane_changed.connect(self.explanation.set_plane)
         self.status_line.cancel_requested.connect(lambda: controller.cancel())

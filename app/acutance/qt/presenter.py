@@ -45,6 +45,7 @@ class Presenter(QObject):
             (session.window_changed, self._on_window),
             (session.convention_changed, self._on_convention),
             (session.crosshair_changed, self._on_crosshair),
+            (session.segmentations.changed, self._on_segmentations),
             (session.notice, self._on_notice),
             (session.explanations.changed, self._on_explanations),
         ):
@@ -71,6 +72,7 @@ class Presenter(QObject):
         self._on_jobs()
         self._on_convention()
         self._on_crosshair()
+        self._on_segmentations()
         self._on_layout(window.centre.grid.layout_mode)
         actions["light"].setChecked(window.settings.theme == "light")
         actions["auto_score"].setChecked(window.settings.auto_score)
@@ -156,6 +158,11 @@ class Presenter(QObject):
 
     def _on_crosshair(self, _visible: bool = True) -> None:
         self._actions["crosshair"].setChecked(self._session.crosshair_visible)
+
+    def _on_segmentations(self) -> None:
+        found = self._session.segmentations
+        self._actions["labels"].setChecked(found.is_shown)
+        self._actions["outline"].setChecked(found.is_outlined)
 
     def _on_layout(self, mode: str, _plane: str = "") -> None:
         self._actions["layout_three"].setChecked(mode == "three")

@@ -15,6 +15,7 @@ from acutance.session.entry import SeriesEntry, SeriesState
 from acutance.session.explanations import Explanations
 from acutance.session.merging import is_same_series, match_items, settle
 from acutance.session.playback import Playback
+from acutance.session.segmentations import Segmentations
 from acutance.session.thumbnail import make_frame_thumbnail, make_thumbnail
 from acutance.session.windows import first_window, video_presets, volume_presets
 
@@ -85,6 +86,7 @@ class Session:
         self.playback = Playback(self)
         self.air = AirWindow(self)
         self.explanations = Explanations(self)
+        self.segmentations = Segmentations(self)
 
     @property
     def entries(self) -> tuple[SeriesEntry, ...]:
@@ -314,6 +316,7 @@ class Session:
             self.activate(neighbours[0] if neighbours else None)
         del self._entries[id]
         self.explanations.forget(id)
+        self.segmentations.forget(id)
         self.series_removed.emit(id)
 
     def clear(self) -> None:

@@ -19,11 +19,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from acutance.core.affine import PLANES, Plane, to_index, to_world
 from acutance.core.explanation import ExplanationResult
+from acutance.core.segmentation import SegmentationResult
 from acutance.core.slicing import SliceGeometry, volume_geometry
 from acutance.qt.viewers import overlay
 from acutance.qt.viewers.captions import corner_text
 from acutance.qt.viewers.explanation_map import ExplanationMap
 from acutance.qt.viewers.gestures import Drag, Tool, drag_of, dragged_window
+from acutance.qt.viewers.label_overlay import LabelOverlay
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.messages import draw_state
 from acutance.qt.viewers.slice_image import SliceImage
@@ -94,6 +96,7 @@ class SliceView(QWidget):
         self._transform = ViewTransform()
         self._image = SliceImage()
         self._map = ExplanationMap()
+        self._labels = LabelOverlay()
         self._volume: Volume | None = None
         self._geometry: SliceGeometry | None = None
         self._pointer: QPointF | None = None
@@ -119,6 +122,7 @@ class SliceView(QWidget):
         listen(self, session.window_changed, self._on_view)
         listen(self, session.crosshair_changed, self._on_view)
         listen(self, session.explanations.changed, self._on_view)
+        listen(self, session.segmentations.changed, self._on_view)
         self._on_volume()
 
     @property
@@ -273,6 +277,7 @@ class SliceView(QWidget):
         self._image.set_window(self._session.window)
         target = self.image_rect()
         self._image.draw(painter, target, self.size(), self.devicePixelRatioF())
+        self._draw_labels(painter, geometry, target)
         self._map.set_result(self._shown_explanation())
         is_mirrored = self._session.convention == "neurological" and self._plane != "sagittal"
         self._map.draw(painter, geometry, target, is_mirrored=is_mirrored)
@@ -293,6 +298,13 @@ class SliceView(QWidget):
             overlay.draw_corners(painter, self.rect(), text)
         # Whatever is hidden, a map never stands without its caption.
         self._map.draw_legend(painter, self.rect())
+
+    def _draw_labels(self, painter: QPainter, geometry: SliceGeometry, target: QRectF) -> None:
+        found = self._session.segmentations
+        answer = found.answer if found.is_shown else None
+        label_map = answer.label_map if isinstance(answer, SegmentationResult) else None
+        self._labels.set_slice(label_map, geometry, self.index)
+        self._labels.draw(painter, target, opacity=found.opacity, is_outlined=found.is_outlined)
 
     def _shown_explanation(self) -> ExplanationResult | None:
         explanations = self._session.explanations
