@@ -162,3 +162,22 @@ def test_keys_tell_parameters_apart(tmp_path: Path) -> None:
     other = BatchSettings(tmp_path, tmp_path / "o", plane="coronal")
     assert plain.key("x") != other.key("x")
     assert plain.key("x") == BatchSettings(tmp_path, tmp_path / "p", workers=3).key("x")
+
+
+def test_identity_in_a_header_reaches_no_file_of_the_batch(make_batch: Any, tmp_path: Path) -> None:
+    import pydicom
+    from pydicom.data import get_testdata_file
+
+    folder = tmp_path / "dicom"
+    folder.mkdir()
+    dataset = pydicom.dcmread(str(get_testdata_file("CT_small.dcm", download=False)))
+    dataset.PatientName, dataset.PatientID = "Canary^Name", "CANARY-ID"
+    dataset.PatientBirthDate = "19010203"
+    dataset.save_as(folder / "1.dcm")
+    (folder / "cut.dcm").write_bytes((folder / "1.dcm").read_bytes()[:3000])
+    finish(make_batch(into=folder))
+    files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert [path.stem[:7] for path in files if path.suffix == ".json"].count("series-") == 1
+    for canary in (b"Canary", b"CANARY", b"19010203"):
+        assert not [path for path in files if canary in path.read_bytes()]
+        assert not [path for path in files if canary in str(path).encode()]
