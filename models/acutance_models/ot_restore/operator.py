@@ -1,0 +1,177 @@
+"""The fitted operator: statistics to transport, with a report of how well they are conditioned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from acutance_models.ot_restore.gaussian import (
+    cap_gain,
+    matrix_root,
+    numerical_rank,
+    squared_w2,
+    transport_operator,
+)
+from acutance_models.ot_restore.moments import oas_coefficient, shrink
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from acutance_models.ot_restore.moments import Moments
+
+DEFAULT_GAIN = 4.0
+
+
+@dataclass(frozen=True)
+class ConditionReport:
+    """How far the statistics of an operator can be trusted.
+
+    Parameters
+    ----------
+    source_count, target_count : int
+        Patches; neighbours share most of their values.
+    source_effective, target_effective : float
+        The same divided by the sites of a patch: as many as lie side by side.
+    source_rank, source_condition, target_condition : float
+        Rank, and largest over least eigenvalue after shrinkage; infinite where singular.
+    shrinkage : float
+        Coefficient used for both sides.
+    squared_w2 : float
+        Distance of the two distributions as shrunk.
+    largest_gain : float
+        Of the operator before the cap.
+    capped : int
+        Directions the cap limited.
+    """
+
+    source_count: int
+    target_count: int
+    source_effective: float
+    target_effective: float
+    source_rank: int
+    source_condition: float
+    target_condition: float
+    shrinkage: float
+    squared_w2: float
+    largest_gain: float
+    capped: int
+
+
+@dataclass(frozen=True)
+class FittedOperator:
+    """What moves latent patches of restored pictures to those of sharp ones.
+
+    Parameters
+    ----------
+    name, version : str
+    space : str
+        Name of the latent space it was fitted in; it is of no use in another.
+    channels, patch : int
+        Latent channels and side of the patches; d = channels * patch ** 2.
+    mean_source, mean_target : array, shape (d,)
+    matrix : array, shape (d, d)
+    noise_root : array, shape (d, d), or None
+        Root of the noise covariance of a degenerate source.
+    report : ConditionReport
+    provenance : mapping of str to str
+        Where the statistics come from, in words; no names of persons or files.
+    """
+
+    name: str
+    version: str
+    space: str
+    channels: int
+    patch: int
+    mean_source: NDArray[np.float64]
+    mean_target: NDArray[np.float64]
+    matrix: NDArray[np.float64]
+    noise_root: NDArray[np.float64] | None
+    report: ConditionReport
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+
+def fit_operator(
+    source: Moments,
+    target: Moments,
+    *,
+    name: str,
+    version: str,
+    space: str,
+    patch: int,
+    shrinkage: float | None = None,
+    gain: float | None = DEFAULT_GAIN,
+    eps: float | None = None,
+    provenance: Mapping[str, str] | None = None,
+) -> FittedOperator:
+    """Fit the transport from the patches of restored pictures to those of sharp ones.
+
+    Parameters
+    ----------
+    source, target : Moments
+        Of patches out of `acutance_models.ot_restore.patches.valid_patches`.
+    name, version, space : str
+    patch : int
+    shrinkage : float in [0, 1], optional
+        By default the larger OAS coefficient of the two sides, from their effective counts.
+    gain : float, optional
+        Cap of the operator; None for none.
+    eps : float, optional
+        Rule of the published code; see `transport_operator`. The published code neither shrinks
+        nor caps: `shrinkage=0, gain=None`.
+    provenance : mapping of str to str, optional
+
+    Raises
+    ------
+    ValueError
+        If sizes do not agree or a side has fewer than two samples.
+    """
+    sites = patch**2
+    if source.mean.size % sites or source.mean.shape != target.mean.shape:
+        raise ValueError(
+            f"Expected patches of {sites} sites on both sides; "
+            f"got {source.mean.size} and {target.mean.size} values."
+        )
+    raw = source.covariance, target.covariance
+    effective = source.count / sites, target.count / sites
+    if shrinkage is None:
+        shrinkage = max(oas_coefficient(c, n) for c, n in zip(raw, effective, strict=True))
+    cov_source, cov_target = (shrink(c, shrinkage) for c in raw)
+    matrix, noise = transport_operator(cov_source, cov_target, eps=eps)
+    largest = float(np.linalg.norm(matrix, 2))
+    matrix, capped = (matrix, 0) if gain is None else cap_gain(matrix, gain)
+    report = ConditionReport(
+        source.count,
+        target.count,
+        *effective,
+        numerical_rank(np.linalg.eigvalsh(cov_source)),
+        _condition(cov_source),
+        _condition(cov_target),
+        shrinkage,
+        squared_w2(source.mean, cov_source, target.mean, cov_target),
+        largest,
+        capped,
+    )
+    return FittedOperator(
+        name,
+        version,
+        space,
+        source.mean.size // sites,
+        patch,
+        source.mean,
+        target.mean,
+        matrix,
+        None if noise is None else matrix_root(noise),
+        report,
+        dict(provenance or {}),
+    )
+
+
+def _condition(covariance: NDArray[np.float64]) -> float:
+    values = np.linalg.eigvalsh(covariance)
+    if numerical_rank(values) < values.size:
+        return float("inf")
+    return float(values[-1] / values[0])
