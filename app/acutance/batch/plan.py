@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 #: A stem that is kept: BIDS names are made of labels, never of a patient's name.
 _BIDS_STEM = re.compile(r"sub-[A-Za-z0-9]+(_[a-z]+-[A-Za-z0-9]+)*_[A-Za-z0-9]+")
 _STEM_LIMIT = 80
-#: Seconds for an item and for each MiB of its files, measured on two CPU cores; rough for others.
+#: Seconds for an item and for each MiB of its files: a rough guess at two CPU cores, only for the
+#: plan. The time left of a running batch follows what its series took.
 _SECONDS = {"score": (1.0, 0.35), "iqm": (0.3, 0.6)}
 #: Room for the object of a series and its line, and the share of the queue.
 _ITEM_BYTES = 96 << 10
