@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from acutance_models.descriptor import NetworkDescriptor
 
 TASK = "segmentation"
-_REMEDY = "Name a segmentation network as safetensors: --model FILE."
+_REMEDY = (
+    "Name a segmentation network as safetensors: --model FILE, in the window Engines, "
+    "Segment with weights."
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -139,7 +139,6 @@ class ToolBar(QToolBar):
         self.addSeparator()
         self._add(actions["score"], "Score")
         self._add(actions["next_worst"], "Next worst")
-        self._add(actions["segment"], "Segment")
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
