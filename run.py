@@ -51,7 +51,23 @@ SAMPLE = ROOT / "resources" / "acutance_resources" / "sample"
 SAMPLE_CLEAN = SAMPLE / "sample_T1.nii.gz"
 SAMPLE_MOVED = SAMPLE / "sample_T1_moved.nii.gz"
 REPORT = "acutance-report"
-COMMANDS = ("gui", "score", "iqm", "info", "convert", "deidentify", "models", "selftest")
+COMMANDS = (
+    "gui",
+    "score",
+    "iqm",
+    "segment",
+    "info",
+    "convert",
+    "deidentify",
+    "batch",
+    "compare",
+    "models",
+    "calibrate",
+    "site",
+    "report",
+    "watch",
+    "selftest",
+)
 
 TORCH = "torch==2.13.0"  # the version the weights were checked with
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
