@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import distributed, multiprocessing, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
@@ -41,6 +41,7 @@ from acutance_models.iqa_resnet.training_data import (
     read_label_volumes,
     read_volumes,
 )
+from acutance_models.training import export_weights, follow, learning_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -272,7 +273,7 @@ class Trainer:
         float
             Mean squared error of the scores.
         """
-        rate = learning_rate(self.config, self.progress)
+        rate = learning_rate(self.config.learning_rate, self.config.warmup, self.progress)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         weight = self.config.local_weight * max(0.2, rate / self.config.learning_rate)
@@ -285,7 +286,7 @@ class Trainer:
         if self.config.processes > 1 and self.step % SHARE_EVERY == 0:
             self._share_weights()
         if self.source.rank == 0:
-            self._average()
+            follow(self.averaged, self.network, self.step, self.config.ema_decay)
         return float(loss.detach())
 
     def save(self, path: Path) -> None:
@@ -338,19 +339,6 @@ class Trainer:
             tensor.copy_(part.view(tensor.shape)).div_(self.config.processes)
             position += tensor.numel()
 
-    def _average(self) -> None:
-        # Early on the average follows closely, so that it forgets the random start.
-        decay = min(self.config.ema_decay, (1.0 + self.step) / (10.0 + self.step))
-        with torch.no_grad():
-            pairs = zip(
-                self.averaged.state_dict().values(), self.network.state_dict().values(), strict=True
-            )
-            for average, current in pairs:
-                if average.is_floating_point():
-                    average.lerp_(current, 1.0 - decay)
-                else:
-                    average.copy_(current)
-
 
 def turn(batch: Batch, rng: np.random.Generator) -> Batch:
     """Turn and flip the slices of a batch all alike; their similarity stays what it is."""
@@ -360,42 +348,6 @@ def turn(batch: Batch, rng: np.random.Generator) -> Batch:
     if is_flipped:
         images, cells = images.flip(-1), cells.flip(-1)
     return Batch(images, batch.labels, cells)
-
-
-def learning_rate(config: TrainingConfig, progress: float) -> float:
-    """Return the learning rate: linear warm-up, then linear decay to 0.
-
-    Parameters
-    ----------
-    config : TrainingConfig
-    progress : float, in [0, 1]
-
-    Returns
-    -------
-    float
-    """
-    if progress < config.warmup:
-        return config.learning_rate * (0.02 + 0.98 * progress / config.warmup)
-    rest = (progress - config.warmup) / (1.0 - config.warmup)
-    return config.learning_rate * max(0.0, 1.0 - rest)
-
-
-def export_weights(network: SsimRegressor, path: Path) -> None:
-    """Write a network as safetensors, floating-point tensors in float16.
-
-    Parameters
-    ----------
-    network : SsimRegressor
-    path : Path
-        Overwritten when complete.
-    """
-    state = {
-        key: (value.half() if value.is_floating_point() else value).contiguous()
-        for key, value in network.state_dict().items()
-    }
-    temporary = path.with_suffix(".part")
-    save_file(state, str(temporary))
-    os.replace(temporary, path)
 
 
 def train(

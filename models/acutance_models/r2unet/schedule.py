@@ -1,4 +1,4 @@
-"""What determines a training run, and its learning rate. No torch."""
+"""What determines a training run. No torch."""
 
 from __future__ import annotations
 
@@ -83,24 +83,6 @@ class TrainingConfig:
             raise ValueError(f"Expected one of {', '.join(TASKS)}; got {self.task!r}.")
         if not self.stages or self.stages[0][0] != 0.0:
             raise ValueError(f"Expected stages from 0 on; got {self.stages}.")
-
-
-def learning_rate(config: TrainingConfig, progress: float) -> float:
-    """Return the learning rate: linear warm-up, then linear decay to 0.
-
-    Parameters
-    ----------
-    config : TrainingConfig
-    progress : float, in [0, 1]
-
-    Returns
-    -------
-    float
-    """
-    if progress < config.warmup:
-        return config.learning_rate * (0.02 + 0.98 * progress / config.warmup)
-    rest = (progress - config.warmup) / (1.0 - config.warmup)
-    return config.learning_rate * max(0.0, 1.0 - rest)
 
 
 def read_config(path: Path) -> TrainingConfig:

@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import nn
 
 from acutance_models.r2unet.losses import confusion, dice_of_classes, segmentation_loss
 from acutance_models.r2unet.network import build
-from acutance_models.r2unet.schedule import TASKS, TrainingConfig, learning_rate, read_config
+from acutance_models.r2unet.schedule import TASKS, TrainingConfig, read_config
 from acutance_models.r2unet.training_data import (
     Batch,
     BrainSource,
@@ -38,6 +38,7 @@ from acutance_models.r2unet.training_data import (
     read_brain_maps,
     read_nuclei,
 )
+from acutance_models.training import export_weights, follow, learning_rate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,7 +149,9 @@ class Trainer:
     def take_step(self) -> float:
         """Update the weights and their average; return the loss."""
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.config, self.progress)
+            group["lr"] = learning_rate(
+                self.config.learning_rate, self.config.warmup, self.progress
+            )
         if not self.is_frozen and self.progress >= self.config.freeze_from:
             self.freeze()
         batch = self.next_batch()
@@ -159,7 +162,7 @@ class Trainer:
         nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self.optimizer.step()
         self.step += 1
-        self._average()
+        follow(self.averaged, self.network, self.step, self.config.ema_decay)
         return float(loss.detach())
 
     def freeze(self) -> None:
@@ -207,19 +210,6 @@ class Trainer:
         self.step, self.elapsed = state["step"], state["elapsed"]
         self.uses_bfloat16, self.is_frozen = state["uses_bfloat16"], state["is_frozen"]
 
-    def _average(self) -> None:
-        # Early on the average follows closely, so that it forgets the random start.
-        decay = min(self.config.ema_decay, (1.0 + self.step) / (10.0 + self.step))
-        with torch.no_grad():
-            pairs = zip(
-                self.averaged.state_dict().values(), self.network.state_dict().values(), strict=True
-            )
-            for average, current in pairs:
-                if average.is_floating_point():
-                    average.lerp_(current, 1.0 - decay)
-                else:
-                    average.copy_(current)
-
 
 def turn(batch: Batch, rng: np.random.Generator) -> Batch:
     """Turn and flip the slices of a batch and their labels, all alike."""
@@ -255,24 +245,6 @@ def recalibrate(network: nn.Module, images: Sequence[Tensor]) -> None:
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
     network.eval()
-
-
-def export_weights(network: SegmentationNetwork, path: Path) -> None:
-    """Write a network as safetensors, floating-point tensors in float16.
-
-    Parameters
-    ----------
-    network : SegmentationNetwork
-    path : Path
-        Overwritten when complete.
-    """
-    state = {
-        key: (value.half() if value.is_floating_point() else value).contiguous()
-        for key, value in network.state_dict().items()
-    }
-    temporary = path.with_suffix(".part")
-    save_file(state, str(temporary))
-    os.replace(temporary, path)
 
 
 def validate(network: SegmentationNetwork, batches: Sequence[Batch]) -> list[float]:

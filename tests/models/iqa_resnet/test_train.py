@@ -19,7 +19,6 @@ from acutance_models.iqa_resnet.train import (
     WEIGHTS,
     Trainer,
     TrainingConfig,
-    learning_rate,
     main,
     read_config,
     train,
@@ -27,6 +26,7 @@ from acutance_models.iqa_resnet.train import (
     validation_batches,
 )
 from acutance_models.iqa_resnet.training_data import TrainingVolume, make_volume
+from acutance_models.training import learning_rate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +104,10 @@ def test_workers_make_the_batches_of_the_main_process(volumes: list[TrainingVolu
 
 def test_learning_rate_rises_and_ends_at_0() -> None:
     config = TrainingConfig(learning_rate=1e-3, warmup=0.1)
-    rates = [learning_rate(config, progress) for progress in np.linspace(0, 1, 21)]
+    rates = [
+        learning_rate(config.learning_rate, config.warmup, progress)
+        for progress in np.linspace(0, 1, 21)
+    ]
     assert max(rates) == pytest.approx(1e-3)
     assert rates.index(max(rates)) == 2
     assert rates[0] < 1e-4

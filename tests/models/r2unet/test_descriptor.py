@@ -11,7 +11,7 @@ from acutance_models.catalogue import list_descriptors, read_manifest
 from acutance_models.loading import load_described
 from acutance_models.r2unet.layout import parse_architecture
 from acutance_models.r2unet.network import build
-from acutance_models.r2unet.train import export_weights
+from acutance_models.training import export_weights
 
 if TYPE_CHECKING:
     from pathlib import Path

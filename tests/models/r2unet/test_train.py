@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from acutance_models import import_state_dict
 from acutance_models.r2unet.losses import confusion, dice_of_classes, segmentation_loss
 from acutance_models.r2unet.network import build
-from acutance_models.r2unet.schedule import TrainingConfig, learning_rate, read_config
+from acutance_models.r2unet.schedule import TrainingConfig, read_config
 from acutance_models.r2unet.train import (
     CHECKPOINT,
     VALIDATION,
@@ -24,6 +24,7 @@ from acutance_models.r2unet.train import (
     recalibrate,
     train,
 )
+from acutance_models.training import learning_rate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,10 +170,10 @@ def test_statistics_can_be_left_free_to_the_end(tmp_path: Path) -> None:
 
 def test_learning_rate_rises_and_falls_to_0() -> None:
     config = TrainingConfig(learning_rate=1.0, warmup=0.1)
-    assert learning_rate(config, 0.1) == 1.0
-    assert learning_rate(config, 0.05) == pytest.approx(0.51)
-    assert learning_rate(config, 0.55) == pytest.approx(0.5)
-    assert learning_rate(config, 1.0) == 0.0
+    assert learning_rate(config.learning_rate, config.warmup, 0.1) == 1.0
+    assert learning_rate(config.learning_rate, config.warmup, 0.05) == pytest.approx(0.51)
+    assert learning_rate(config.learning_rate, config.warmup, 0.55) == pytest.approx(0.5)
+    assert learning_rate(config.learning_rate, config.warmup, 1.0) == 0.0
 
 
 def test_a_network_that_does_not_fit_the_data_is_refused(tmp_path: Path) -> None:

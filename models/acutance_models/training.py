@@ -1,0 +1,76 @@
+"""What every training run does alike: its learning rate, its averaged weights, its export."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors.torch import save_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import nn
+
+
+def learning_rate(peak: float, warmup: float, progress: float) -> float:
+    """Return the learning rate: linear warm-up, then linear decay to 0.
+
+    Parameters
+    ----------
+    peak : float
+        Reached after the warm-up.
+    warmup : float, in [0, 1)
+        Share of the schedule.
+    progress : float, in [0, 1]
+        Share of the schedule that is done.
+
+    Returns
+    -------
+    float
+    """
+    if progress < warmup:
+        return peak * (0.02 + 0.98 * progress / warmup)
+    return peak * max(0.0, 1.0 - (progress - warmup) / (1.0 - warmup))
+
+
+def follow(averaged: nn.Module, network: nn.Module, step: int, decay: float) -> None:
+    """Move the exponential moving average of the weights one step on, in place.
+
+    Parameters
+    ----------
+    averaged, network : Module
+        Of the same layout; the first is changed. Whole numbers, such as counts, are copied.
+    step : int
+        Steps taken so far. Early on the average follows closely, so that it forgets the random
+        start.
+    decay : float, in [0, 1)
+        What remains of the average at each step, later on.
+    """
+    decay = min(decay, (1.0 + step) / (10.0 + step))
+    with torch.no_grad():
+        pairs = zip(averaged.state_dict().values(), network.state_dict().values(), strict=True)
+        for average, current in pairs:
+            if average.is_floating_point():
+                average.lerp_(current, 1.0 - decay)
+            else:
+                average.copy_(current)
+
+
+def export_weights(network: nn.Module, path: Path) -> None:
+    """Write a network as safetensors, floating-point tensors in float16.
+
+    Parameters
+    ----------
+    network : Module
+    path : Path
+        Overwritten when complete.
+    """
+    state = {
+        key: (value.half() if value.is_floating_point() else value).contiguous()
+        for key, value in network.state_dict().items()
+    }
+    temporary = path.with_suffix(".part")
+    save_file(state, str(temporary))
+    os.replace(temporary, path)
