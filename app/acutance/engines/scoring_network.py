@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import torch
-
-from acutance.core.quality import SHIPPED, UNVERIFIED, ModelFacts
+from acutance.core.quality import SHIPPED, ModelFacts
+from acutance.engines.weights import channels_last, load_without_card
 from acutance.errors import EngineError, UnsupportedInputError
 from acutance_models.catalogue import get_descriptor
 from acutance_models.errors import AcutanceModelsError
 from acutance_models.iqa_resnet.calibration import load_calibration
 from acutance_models.iqa_resnet.network import SsimRegressor
-from acutance_models.loading import load_network, load_unverified
+from acutance_models.loading import load_network
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import torch
 
     from acutance_models.iqa_resnet.calibration import Calibration
     from acutance_models.iqa_resnet.interval import ScoreInterval
@@ -67,7 +68,7 @@ def load_shipped(network_id: str, device: torch.device) -> ScoringNetwork:
             f"The weights of {network_id} cannot be used: {error}", remedy="Reinstall Acutance."
         ) from error
     facts = ModelFacts(descriptor.id, descriptor.version, descriptor.sha256)
-    return ScoringNetwork(_channels_last(network), facts, judge)
+    return ScoringNetwork(channels_last(network), facts, judge)
 
 
 def load_foreign(
@@ -92,19 +93,10 @@ def load_foreign(
     UnsupportedInputError
         If it is of a network that does not score.
     """
-    try:
-        network, architecture, sha256 = load_unverified(path, t=recurrence, device=str(device))
-    except AcutanceModelsError as error:
-        raise EngineError(f"These weights cannot be used: {error}") from error
+    network, facts = load_without_card(path, recurrence, device)
     if not isinstance(network, SsimRegressor):
         raise UnsupportedInputError(
-            f"{path.name} holds the weights of {architecture}, which gives no score.",
+            f"{path.name} holds the weights of {facts.name}, which gives no score.",
             remedy="Choose the weights of a scoring network.",
         )
-    facts = ModelFacts(architecture, UNVERIFIED, sha256, UNVERIFIED)
-    return ScoringNetwork(_channels_last(network), facts, judge)
-
-
-def _channels_last(network: torch.nn.Module) -> torch.nn.Module:
-    """Return the network with its weights channels last: 1.3 to 1.5 times as fast on a CPU."""
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    return ScoringNetwork(channels_last(network), facts, judge)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import torch
-
-from acutance.core.quality import UNVERIFIED, ModelFacts
+from acutance.core.quality import ModelFacts
 from acutance.core.segmentation import BRAIN, CSF, GREY_MATTER, WHITE_MATTER
+from acutance.engines.weights import channels_last, load_without_card
 from acutance.errors import EngineError, UnsupportedInputError
 from acutance_models.catalogue import list_descriptors
 from acutance_models.errors import AcutanceModelsError
-from acutance_models.loading import load_network, load_unverified
+from acutance_models.loading import load_network
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import torch
 
     from acutance_models.descriptor import NetworkDescriptor
 
@@ -78,7 +79,7 @@ def load_shipped(model: str, device: torch.device) -> SegmentationNetwork:
         ) from error
     facts = ModelFacts(descriptor.id, descriptor.version, descriptor.sha256)
     return SegmentationNetwork(
-        _channels_last(network),
+        channels_last(network),
         facts,
         descriptor.classes,
         descriptor.channels,
@@ -108,20 +109,17 @@ def load_foreign(
     UnsupportedInputError
         If it is of a network that does not segment.
     """
-    try:
-        network, architecture, sha256 = load_unverified(path, t=recurrence, device=str(device))
-    except AcutanceModelsError as error:
-        raise EngineError(f"These weights cannot be used: {error}") from error
+    network, facts = load_without_card(path, recurrence, device)
     made = getattr(network, "architecture", None)
     classes, channels = getattr(made, "classes", 0), getattr(made, "in_channels", 0)
     if not isinstance(classes, int) or classes < 1 or channels not in (1, 3):
         raise UnsupportedInputError(
-            f"{path.name} holds the weights of {architecture}, which segments no slices.",
+            f"{path.name} holds the weights of {facts.name}, which segments no slices.",
             remedy="Choose the weights of a segmentation network.",
         )
     return SegmentationNetwork(
-        _channels_last(network),
-        ModelFacts(architecture, UNVERIFIED, sha256, UNVERIFIED),
+        channels_last(network),
+        facts,
         class_names(classes, model),
         channels,
         0.0,
@@ -142,8 +140,3 @@ def _find(model: str) -> NetworkDescriptor | None:
     exact = [d for d in fitting if d.id == model]
     ending = [d for d in fitting if d.id.rpartition("_")[2] == model]
     return next(iter(exact + ending), None)
-
-
-def _channels_last(network: torch.nn.Module) -> torch.nn.Module:
-    """Return the network with its weights channels last, which is faster on a CPU."""
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]

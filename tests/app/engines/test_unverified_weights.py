@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 import phantoms
 from acutance.core.quality import QualityRequest, QualityResult, Thresholds, Verdict
 from acutance.core.volume import Volume
-from acutance.engines import scoring_network
+from acutance.engines import weights as weights_module
 from acutance.engines.quality import QualityEngine
 from acutance.errors import EngineError, UnsupportedInputError
 from acutance_models.iqa_resnet.network import build
@@ -121,7 +121,7 @@ def test_weights_of_another_network_are_refused(
     with pytest.raises(EngineError, match="Expected the weights of"):
         score(engine, other)
     segmenter = (torch.nn.Linear(1, 1), "segmenter", "0" * 64)
-    monkeypatch.setattr(scoring_network, "load_unverified", lambda *_, **__: segmenter)
+    monkeypatch.setattr(weights_module, "load_unverified", lambda *_, **__: segmenter)
     other.touch()
     with pytest.raises(UnsupportedInputError, match="gives no score"):
         score(engine, other)
