@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from acutance_models.errors import UnknownNetworkError, WeightsError
 from acutance_models.iqa_resnet.layout import resnet_architecture, resnet_names
+from acutance_models.negvsr.layout import vsr_layout, vsr_names
 from acutance_models.r2unet.layout import unet_architecture, unet_names
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     Shapes = Mapping[str, Shape]
 
 #: Keys under which checkpoints keep their state dict, tried in order.
-WRAPPERS = ("state_dict",)
+WRAPPERS = ("state_dict", "params_ema", "params")
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,13 @@ FAMILIES: tuple[Family, ...] = (
         unet_names,
         unet_architecture,
         "acutance_models.r2unet.importing:build_imported",
+    ),
+    Family(
+        "negvsr",
+        "RealBasicVSR, NegVSR, BasicVSR",
+        vsr_names,
+        vsr_layout,
+        "acutance_models.negvsr.importing:build_imported",
     ),
 )
 

@@ -1,0 +1,1 @@
+"""Super-resolution of real video: RealBasicVSR, NegVSR, and a small one for workstations."""
