@@ -21,7 +21,7 @@ class NetworkDescriptor:
     title : str
         One line for people.
     task : str
-        ``"quality"`` or ``"segmentation"``.
+        ``"quality"``, ``"segmentation"``, ``"restoration"`` or ``"autoencoder"``.
     architecture : str
         What the factory is called with.
     version : str

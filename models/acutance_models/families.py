@@ -7,11 +7,17 @@ its header before anything of it is loaded.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from acutance_models.errors import UnknownNetworkError, WeightsError
 from acutance_models.iqa_resnet.layout import resnet_architecture, resnet_names
 from acutance_models.negvsr.layout import vsr_layout, vsr_names
+from acutance_models.ot_restore.layout import own_architecture, own_names
+from acutance_models.ot_restore.published_layout import (
+    flatten_attention,
+    published_architecture,
+    published_names,
+)
 from acutance_models.r2unet.layout import unet_architecture, unet_names
 
 if TYPE_CHECKING:
@@ -41,6 +47,9 @@ class Family:
         not this family's.
     builder : str
         Import string "module:function"; called with the architecture and the steps of recurrence.
+    prepare : callable, optional
+        Takes the tensors by the network's names and returns them as the network wants them, where
+        files of one network differ in more than names.
     """
 
     id: str
@@ -48,6 +57,7 @@ class Family:
     names: Callable[[Iterable[str]], dict[str, str]]
     recognise: Callable[[Shapes], str | None]
     builder: str
+    prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
 
 #: A new family is one entry here. The first that recognises a state dict is taken.
@@ -72,6 +82,21 @@ FAMILIES: tuple[Family, ...] = (
         vsr_names,
         vsr_layout,
         "acutance_models.negvsr.importing:build_imported",
+    ),
+    Family(
+        "ot_restore",
+        "residual U-Nets for restoration and compact autoencoders of this program",
+        own_names,
+        own_architecture,
+        "acutance_models.ot_restore.importing:build_imported",
+    ),
+    Family(
+        "autoencoderkl",
+        "AutoencoderKL in the diffusers or CompVis layout",
+        published_names,
+        published_architecture,
+        "acutance_models.ot_restore.importing:build_imported",
+        flatten_attention,
     ),
 )
 

@@ -49,6 +49,8 @@ def import_state_dict(state_dict: Mapping[str, Any], *, t: int | None = None) ->
     module, _, function = family.builder.partition(":")
     network: nn.Module = getattr(import_module(module), function)(architecture, t)
     state = {name: tensors[key] for key, name in names.items()}
+    if family.prepare is not None:
+        state = family.prepare(state)
     fill_network(network, state, source=f"state dict of {architecture}")
     return network.eval()
 

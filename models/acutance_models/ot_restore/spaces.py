@@ -1,4 +1,4 @@
-"""Spaces the transport works in: pixels, and principal components of small blocks."""
+"""Spaces the transport works in: pixels, components of small blocks, latent maps of a network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from acutance_models.ot_restore.moments import Moments
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from torch import Tensor
+    from torch import Tensor, nn
 
 
 class LatentSpace(Protocol):
@@ -102,3 +102,64 @@ class BlockPcaSpace:
         pictures = functional.conv_transpose2d(latents.double(), self.basis, stride=self.stride)
         rows, columns = latents.shape[-2:]
         return pictures + self.mean.repeat(1, rows, columns)
+
+
+class AutoencoderSpace:
+    """Latent maps of an autoencoder: the mode of its posterior.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Out of `acutance_models.ot_restore.autoencoder.build_autoencoder`, in evaluation mode.
+    name : str
+        Tells this very network from others, e.g. its id and version: an operator fitted in one
+        space is of no use in another.
+    channels : int
+        Of the pictures.
+
+    Raises
+    ------
+    ValueError
+        If pictures of so many channels cannot go through the network.
+
+    Notes
+    -----
+    A network of one channel takes each plane of a colour picture by itself, so that there are
+    C latent maps for each picture. One of three channels gets a grey picture three times, and its
+    three answers are averaged.
+    """
+
+    def __init__(self, network: nn.Module, *, name: str, channels: int = 1) -> None:
+        self.network, self.name = network, name
+        self.stride = int(network.stride)  # type: ignore[arg-type]
+        self.channels = channels
+        self._network_channels = int(network.channels)  # type: ignore[arg-type]
+        if channels != self._network_channels and 1 not in (channels, self._network_channels):
+            raise ValueError(
+                f"Expected pictures of {self._network_channels} or 1 channels; got {channels}."
+            )
+
+    def encode(self, pictures: Tensor) -> Tensor:
+        """Return latent maps (N, K, H / stride, W / stride), or (N C, K, ...) of N C planes.
+
+        Raises
+        ------
+        ValueError
+            If a side is no multiple of the stride.
+        """
+        height, width = pictures.shape[-2:]
+        if self._network_channels == 1:
+            pictures = pictures.reshape(-1, 1, height, width)
+        elif self.channels == 1:
+            pictures = pictures.expand(-1, self._network_channels, -1, -1)
+        with torch.inference_mode():
+            latents: Tensor = self.network.encode(pictures.float())  # type: ignore[operator]
+        return latents
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Return pictures (N, C, H, W), float32, not clipped."""
+        with torch.inference_mode():
+            pictures: Tensor = self.network.decode(latents.float())  # type: ignore[operator]
+        if self._network_channels == 1:
+            return pictures.reshape(-1, self.channels, *pictures.shape[-2:])
+        return pictures.mean(1, keepdim=True) if self.channels == 1 else pictures

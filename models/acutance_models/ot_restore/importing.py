@@ -1,0 +1,28 @@
+"""Build the network a recognised checkpoint of restorers or autoencoders belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from acutance_models.ot_restore.autoencoder import build_autoencoder
+from acutance_models.ot_restore.restorer import build_restorer
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def build_imported(architecture: str, t: int | None) -> nn.Module:
+    """Build the network that `acutance_models.families` recognised.
+
+    Parameters
+    ----------
+    architecture : str
+        As `acutance_models.ot_restore.layout.own_architecture` or
+        `acutance_models.ot_restore.published_layout.published_architecture` returns it.
+    t : int or None
+        Steps of recurrence; these networks have none and leave it unread.
+    """
+    del t
+    if architecture.startswith("resunet"):
+        return build_restorer(architecture)
+    return build_autoencoder(architecture)
