@@ -21,8 +21,7 @@ import os
 import sys
 import tempfile
 import time
-import tomllib
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +33,8 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from acutance_models.iqa_resnet.network import SsimRegressor, build
+from acutance_models.iqa_resnet.pool import SlicePool
+from acutance_models.iqa_resnet.schedule import TrainingConfig, read_config
 from acutance_models.iqa_resnet.training_data import (
     Batch,
     draw_batch,
@@ -55,90 +56,8 @@ log = logging.getLogger(__name__)
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "weights.safetensors"
 VALIDATION = "validation.jsonl"
-HELD_OUT = (
-    "stroke",
-    "adult_xa30",
-    "ms_patient19",
-    "skullstripped",
-    "labelmap_03",
-    "labelmap_13",
-)
-POOL = 60  # batches that are kept to be used again
 SHARE_EVERY = 8  # steps; averaging gradients instead would cost as much as a small step
 VALIDATION_SLICES = 48  # of each volume and label map held out
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """Everything that determines a run.
-
-    Parameters
-    ----------
-    data, label_maps, out : str
-        Folder of NIfTI volumes, folder of label maps to paint on or empty, folder for checkpoints.
-    architecture : str
-        ``"resnet18"`` or ``"resnet101"``.
-    minutes : float
-        Length of the schedule in wall time, where `steps` is 0. The learning rate then
-        follows the clock and reaches its end however fast the machine is.
-    steps : int
-        Length of the schedule in steps; such a run is reproducible.
-    batch_size : int
-    learning_rate : float
-        Peak, reached after `warmup` of the schedule, then a straight line down to 0.
-    warmup : float
-        Share of the schedule.
-    weight_decay : float
-    ema_decay : float
-        Of the averaged weights, which are the ones exported.
-    seed : int
-    init : str
-        Weights to begin from (safetensors), or empty for random ones.
-    painted_share : float
-        Of the slices, where there are label maps.
-    local_weight : float
-        Of the loss of the local maps at the start; it falls with the learning rate to 0.2 of that.
-    stages : tuple of (float, int)
-        From which share of the schedule on the images have so many pixels along each side.
-    held_out : tuple of str
-        Beginnings of the names of persons and label maps that are never trained on.
-    checkpoint_seconds, validation_seconds : float
-        Time between two; validation is left out where it is 0.
-    processes : int
-        Training together: each takes steps of its own, and every 8 steps their weights are
-        averaged.
-    workers : int
-        Processes that make batches beside each one that trains.
-    reuse : int
-        How often each batch is used, turned and flipped anew, on average.
-    threads : int
-        Threads of torch; 0 leaves its default. On a shared machine several processes of one
-        thread are much faster than one process of several.
-    """
-
-    data: str = ""
-    label_maps: str = ""
-    out: str = ""
-    architecture: str = "resnet18"
-    minutes: float = 30.0
-    steps: int = 0
-    batch_size: int = 32
-    learning_rate: float = 1e-3
-    warmup: float = 0.03
-    weight_decay: float = 1e-2
-    ema_decay: float = 0.995
-    seed: int = 0
-    init: str = ""
-    painted_share: float = 0.4
-    local_weight: float = 0.25
-    stages: tuple[tuple[float, int], ...] = ((0.0, 256),)
-    held_out: tuple[str, ...] = HELD_OUT
-    checkpoint_seconds: float = 120.0
-    validation_seconds: float = 600.0
-    processes: int = 1
-    workers: int = 0
-    reuse: int = 1
-    threads: int = 0
 
 
 class BatchSource(Dataset[Batch]):
@@ -238,14 +157,16 @@ class Trainer:
         log.info("one pass: float32 %.2f s, bfloat16 %.2f s", seconds[False], seconds[True])
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the batches of a stage, older ones between new ones where they are reused."""
+        """Yield the batches of a stage, drawn from a pool of slices where those are reused."""
+        if self.config.reuse == 1:
+            yield from self._new_batches()
+            return
         rng = np.random.default_rng([self.config.seed, self.source.rank, self.step])
-        pool: list[Batch] = []
-        for count, batch in enumerate(self._new_batches()):
-            pool = [*pool[-POOL:], batch]
-            yield batch
-            for _ in range(self.config.reuse - 1 if count else 0):
-                yield turn(pool[rng.integers(len(pool))], rng)
+        pool = SlicePool(self.config.pool, self.side)
+        for batch in self._new_batches():
+            pool.add(batch)
+            for _ in range(self.config.reuse):
+                yield pool.draw(self.config.batch_size, rng)
 
     def _new_batches(self) -> Iterator[Batch]:
         self.source.side = self.side
@@ -278,9 +199,12 @@ class Trainer:
             group["lr"] = rate
         weight = self.config.local_weight * max(0.2, rate / self.config.learning_rate)
         self.network.train()
+        if self.progress >= self.config.freeze_from:
+            fix_statistics(self.network)
         loss, local_loss = _losses(self.network, self.local, batch, self.uses_bfloat16)
         self.optimizer.zero_grad(set_to_none=True)
         (loss + weight * local_loss).backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
         self.optimizer.step()
         self.step += 1
         if self.config.processes > 1 and self.step % SHARE_EVERY == 0:
@@ -338,16 +262,6 @@ class Trainer:
             part = flat[position : position + tensor.numel()]
             tensor.copy_(part.view(tensor.shape)).div_(self.config.processes)
             position += tensor.numel()
-
-
-def turn(batch: Batch, rng: np.random.Generator) -> Batch:
-    """Turn and flip the slices of a batch all alike; their similarity stays what it is."""
-    quarter_turns, is_flipped = int(rng.integers(4)), bool(rng.random() < 0.5)
-    images = torch.rot90(batch.images, quarter_turns, (-2, -1))
-    cells = torch.rot90(batch.cells, quarter_turns, (-2, -1))
-    if is_flipped:
-        images, cells = images.flip(-1), cells.flip(-1)
-    return Batch(images, batch.labels, cells)
 
 
 def train(
@@ -461,29 +375,17 @@ def validate(network: SsimRegressor, batches: dict[str, Batch]) -> dict[str, tup
     return {name: (float(r.mean()), float(r.std())) for name, r in residuals.items()}
 
 
+def fix_statistics(network: nn.Module) -> None:
+    """Let a network in training normalise by the statistics it has, as at inference."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
+
+
 def build_local(network: SsimRegressor) -> nn.ModuleList:
     """Build the two linear maps that predict local similarity from the last two stages."""
     deepest = int(network.fc.state_dict()["0.weight"].shape[1])
     return nn.ModuleList([nn.Conv2d(deepest // 2, 1, 1), nn.Conv2d(deepest, 1, 1)])
-
-
-def read_config(path: Path) -> TrainingConfig:
-    """Read a TOML file of `TrainingConfig` fields.
-
-    Raises
-    ------
-    ValueError
-        If a field is unknown.
-    """
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    unknown = set(table) - {item.name for item in fields(TrainingConfig)}
-    if unknown:
-        raise ValueError(f"Expected fields of TrainingConfig; got {', '.join(sorted(unknown))}.")
-    if "held_out" in table:
-        table["held_out"] = tuple(table["held_out"])
-    if "stages" in table:
-        table["stages"] = tuple((float(share), int(side)) for share, side in table["stages"])
-    return TrainingConfig(**table)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -24,8 +24,8 @@ from torch.nn import functional
 
 from acutance_models.iqa_resnet.batch_simulation import floor_noise
 from acutance_models.iqa_resnet.preprocess import NOISE_FLOOR, SIZE, to_square
+from acutance_models.iqa_resnet.schedule import HELD_OUT
 from acutance_models.iqa_resnet.scope import SHRINK, ScopeNetwork
-from acutance_models.iqa_resnet.train import HELD_OUT
 from acutance_models.iqa_resnet.training_data import (
     corrupt,
     draw_batch,
