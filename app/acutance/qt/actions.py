@@ -188,20 +188,28 @@ class Actions(QObject):
     ----------
     slots : mapping of str to callable
         What each command does; checkable ones are given their new state.
+    commands : sequence of Command
 
     Raises
     ------
     ValueError
-        If a command has no slot, or a slot no command.
+        If a command has no slot, a slot no command, or two commands one id or one key.
     """
 
-    def __init__(self, slots: Mapping[str, Callable[..., None]], parent: QWidget) -> None:
+    def __init__(
+        self,
+        slots: Mapping[str, Callable[..., None]],
+        parent: QWidget,
+        commands: Sequence[Command] = COMMANDS,
+    ) -> None:
         super().__init__(parent)
-        unmatched = {command.id for command in COMMANDS} ^ set(slots)
+        self.commands = tuple(commands)
+        unmatched = {command.id for command in commands} ^ set(slots)
         if unmatched:
             raise ValueError(f"commands and slots differ in {sorted(unmatched)}")
+        _require_unlike(commands)
         self._actions: dict[str, QAction] = {}
-        for command in COMMANDS:
+        for command in commands:
             action = QAction(command.text, parent)
             action.setObjectName(command.id)
             action.setShortcut(QKeySequence(command.keys))
@@ -222,13 +230,13 @@ class Actions(QObject):
 
     def set_available(self, facts: Mapping[str, bool]) -> None:
         """Enable the commands whose needs are met."""
-        for command in COMMANDS:
+        for command in self.commands:
             if command.needs:
                 self._actions[command.id].setEnabled(facts[command.needs])
 
     def refresh_theme(self) -> None:
         """Take the icons of another theme."""
-        for command in COMMANDS:
+        for command in self.commands:
             if command.icon:
                 self._actions[command.id].setIcon(icon(command.icon))
 
@@ -238,6 +246,14 @@ class Actions(QObject):
             (self._actions[id].shortcut().toString(), self._actions[id].text().rstrip("…"))
             for id in ids
         )
+
+
+def _require_unlike(commands: Sequence[Command]) -> None:
+    keys = [QKeySequence(command.keys).toString() for command in commands if command.keys]
+    for names in ([command.id for command in commands], keys):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two commands share {', '.join(twice)}")
 
 
 def preset_keys(session: Session) -> tuple[tuple[str, str, Window], ...]:

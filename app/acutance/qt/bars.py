@@ -180,7 +180,7 @@ def build_menus(window: MainWindow, actions: Actions) -> Menus:
         ("Help", _HELP),
     ):
         menu = window.menuBar().addMenu(title)
-        for id in ids:
+        for id in (*ids, *(id for f in window.features for id in f.MENUS.get(title, ()))):
             if id == _SEPARATOR:
                 menu.addSeparator()
             elif id == "recent":

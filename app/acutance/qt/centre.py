@@ -16,7 +16,7 @@ from acutance.qt.viewers.video_page import VideoPage
 from acutance.session import SeriesState
 
 if TYPE_CHECKING:
-    from acutance.qt.controller import OpenProblem
+    from acutance.qt.opening import OpenProblem
     from acutance.qt.viewers.gestures import Tool
     from acutance.session import Session
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject, Signal
 
-from acutance.core.deidentification import DeidentificationRequest
 from acutance.errors import AcutanceError, JobCancelled
 from acutance.qt.bridge import JobBridge
 from acutance.qt.frame_loader import FrameLoader
+from acutance.qt.opening import Opener
 from acutance.qt.scoring_choice import ScoringChoice
 from acutance.qt.viewers.listening import listen
 from acutance.session import SeriesState
@@ -20,46 +17,19 @@ from acutance.session.merging import is_same_series
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from acutance.core.ledger import Index, Loaded
+    from acutance.core.ledger import Loaded
     from acutance.core.quality import QualityResult
     from acutance.jobs.job import Job
     from acutance.jobs.runner import Runner
+    from acutance.qt.opening import OpenProblem
     from acutance.qt.settings import Settings
     from acutance.session import SeriesEntry, Session
 
 #: Series read without being asked for, so that their thumbnails show: how many, how large.
 AHEAD_LIMIT = 12
 AHEAD_BYTES = 64_000_000
-
-
-@dataclass(frozen=True)
-class OpenProblem:
-    """Why nothing came of an attempt to open something.
-
-    Parameters
-    ----------
-    message : str
-        What was expected and what came.
-    remedy : str
-        What the user can do.
-    details : tuple of str
-        One line per file concerned.
-    """
-
-    message: str
-    remedy: str = ""
-    details: tuple[str, ...] = ()
-
-
-@dataclass
-class _Opening:
-    """A search for series, those it has found so far, and whether one of them was shown."""
-
-    paths: tuple[Path, ...]
-    ids: list[int] = field(default_factory=list)
-    finds: Index | None = None
-    is_shown: bool = False
 
 
 class Controller(QObject):
@@ -83,8 +53,6 @@ class Controller(QObject):
         Why nothing could be opened; None when that is over.
     opened : int
         Number of series that an attempt to open added.
-    exported : DeidentificationResult or AcutanceError
-        What came of an export; not told where it was cancelled.
     job_ended : Job
         A job has its outcome, and the session knows of it.
     """
@@ -92,7 +60,6 @@ class Controller(QObject):
     jobs_changed = Signal()
     problem_changed = Signal(object)
     opened = Signal(int)
-    exported = Signal(object)
     job_ended = Signal(object)
 
     def __init__(
@@ -106,17 +73,20 @@ class Controller(QObject):
         self._session = session
         self._runner = runner
         self._settings = settings
-        self._problem: OpenProblem | None = None
-        self._opening: dict[Job[Any], _Opening] = {}
         self._reading: dict[Job[Any], int] = {}
         self._scoring: dict[Job[Any], tuple[int, Loaded]] = {}
-        self._exporting: set[Job[Any]] = set()
         self._ahead: list[int] = []
         self._is_closed = False
         self._is_engine_warm = False
         self.device = ""
         self.scoring = ScoringChoice(self)
         self.scoring.changed.connect(self._score_anew)
+        self.opener = Opener(session, runner, self)
+        self.opener.watched.connect(self.watch)
+        self.opener.found.connect(self._on_found)
+        self.opener.settled.connect(self._on_settled)
+        self.opener.problem_changed.connect(self.problem_changed)
+        self.opener.opened.connect(self.opened)
         self.bridge = JobBridge(self)
         self.frames = FrameLoader(session, runner, self)
         self.bridge.progressed.connect(self._on_progress)
@@ -127,7 +97,12 @@ class Controller(QObject):
     @property
     def problem(self) -> OpenProblem | None:
         """Why nothing came of the newest attempt to open something."""
-        return self._problem
+        return self.opener.problem
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the window is on its way out; nothing is begun any more."""
+        return self._is_closed
 
     @property
     def jobs(self) -> tuple[Job[Any], ...]:
@@ -148,14 +123,11 @@ class Controller(QObject):
         """Look for series in files and folders, list them, and read the first."""
         if not paths or self._is_closed:
             return
-        self.dismiss_problem()
-        job = self._runner.index(list(paths), title="Looking for series")
-        self._opening[job] = _Opening(tuple(paths))
-        self.watch(job)
+        self.opener.open_paths(paths)
 
     def dismiss_problem(self) -> None:
         """Forget why nothing could be opened."""
-        self._set_problem(None)
+        self.opener.dismiss_problem()
 
     def load(self, id: int) -> None:
         """Read the voxels of a series, again where that failed."""
@@ -229,33 +201,6 @@ class Controller(QObject):
             if entry.loaded is not None and entry.result is None:
                 self.score(entry.id)
 
-    def export_deidentified(
-        self,
-        folder: Path,
-        id: int | None = None,
-        *,
-        options: Sequence[str] = (),
-        allows_burned_in: bool = False,
-    ) -> None:
-        """Write a series, by default the active one, without the identity of its patient.
-
-        The files go into a new folder inside the one that was chosen.
-        """
-        entry = self._session.active if id is None else self._session.entry(id)
-        if entry is None or self._is_closed:
-            return
-        files = tuple(map(Path, entry.item.files))
-        token = secrets.token_hex(4)
-        request = DeidentificationRequest(
-            files,
-            folder / f"deidentified-{token}",
-            tuple(options),
-            allows_burned_in=allows_burned_in,
-        )
-        job = self._runner.deidentify(request)
-        self._exporting.add(job)
-        self.watch(job)
-
     def cancel(self, job: Job[Any] | None = None) -> None:
         """Stop a job, by default the one that is shown."""
         target = self.current_job if job is None else job
@@ -302,7 +247,7 @@ class Controller(QObject):
     def _score_unasked(self, entry: SeriesEntry) -> None:
         if not self._settings.auto_score or entry.loaded is None:
             return
-        if any(entry.id in opening.ids for opening in self._opening.values()):
+        if self.opener.is_growing(entry.id):
             return  # more images may come; when the search ends it is asked again
         if entry.result is None and entry.scoring_error is None:
             self.score(entry.id)
@@ -326,42 +271,22 @@ class Controller(QObject):
             self._session.set_progress(self._reading[job], job.fraction)
         elif job in self._scoring:
             self._session.set_progress(self._scoring[job][0], job.fraction)
-        elif job in self._opening and job.finds is not self._opening[job].finds:
-            opening = self._opening[job]
-            opening.finds = cast("Index", job.finds)
-            self._list_finds(opening, opening.finds)
+        else:
+            self.opener.take_progress(job)
         self.jobs_changed.emit()
 
     def _on_finished(self, job: Job[Any]) -> None:
-        if job in self._opening:
-            self._finish_opening(job, self._opening.pop(job))
+        if self.opener.take_outcome(job):
+            pass
         elif job in self._reading:
             self._finish_reading(job, self._reading.pop(job))
         elif job in self._scoring:
             self._finish_scoring(job, *self._scoring.pop(job))
-        elif job in self._exporting:
-            self._finish_exporting(job)
         self.jobs_changed.emit()
         self.job_ended.emit(job)
 
-    def _finish_opening(self, job: Job[Any], opening: _Opening) -> None:
-        index = cast("Index | None", job.result)
-        if isinstance(job.error, JobCancelled):
-            index = cast("Index | None", job.finds)
-            if index is not None and index.items:
-                self._session.notice.emit("The search was cancelled; what was found stays.")
-        elif job.error is not None:
-            self._set_problem(_problem_of(job.error))
-        elif index is not None and not index.items:
-            self._set_problem(_nothing_found(index))
-        if index is None or not index.items:
-            for id in opening.ids:
-                self._catch_up(id)
-            self.opened.emit(len(opening.ids))
-            return
-        self._settings.add_recent(opening.paths)
-        self.dismiss_problem()
-        added = self._list_finds(opening, index)
+    def _on_found(self, paths: tuple[Path, ...], added: tuple[int, ...]) -> None:
+        self._settings.add_recent(paths)
         self._ahead += [
             id
             for id in added
@@ -369,41 +294,10 @@ class Controller(QObject):
             and entry is not self._session.active
             and 0 < entry.item.file_bytes < AHEAD_BYTES
         ][:AHEAD_LIMIT]
-        if index.set_aside:
-            count = len(index.set_aside)
-            self._session.notice.emit(f"{count} file{'s' * (count != 1)} set aside; see the ledger")
-        for id in opening.ids:
+
+    def _on_settled(self, ids: tuple[int, ...]) -> None:
+        for id in ids:
             self._catch_up(id)
-        self.opened.emit(len(added))
-
-    def _list_finds(self, opening: _Opening, index: Index) -> list[int]:
-        """List what a search has found, and look at the first; return what was not open before.
-
-        What was open before the search keeps its place in the list.
-        """
-        mine = set(opening.ids)
-        others = [entry for entry in self._session.entries if entry.id not in mine]
-        place = {(file, e.item.part): e.id for e in others for file in e.item.files}
-        known = {replace(e.item, selection=()): e.id for e in others}
-        new = []
-        first: int | None = None
-        for item in index.items:
-            open_already = known.get(item)
-            if open_already is None and item.is_partial:
-                open_already = next(
-                    (place[f, item.part] for f in item.files if (f, item.part) in place), None
-                )
-            if open_already is None:
-                new.append(item)
-            elif first is None:
-                first = open_already
-        opening.ids = self._session.merge_items(opening.ids, new)
-        if opening.ids:
-            first = opening.ids[0]
-        if first is not None and not opening.is_shown:
-            opening.is_shown = True
-            self._session.activate(first)
-        return opening.ids
 
     def _catch_up(self, id: int) -> None:
         """Read a series again that has grown since, or score one that is complete now."""
@@ -429,7 +323,7 @@ class Controller(QObject):
                 self._session.set_failed(id, job.error)
             else:
                 self._session.set_loaded(id, cast("Loaded", job.result))
-                if not any(id in opening.ids for opening in self._opening.values()):
+                if not self.opener.is_growing(id):
                     self._catch_up(id)
         self._read_ahead()
 
@@ -447,39 +341,9 @@ class Controller(QObject):
             self.device = result.device
             self._session.set_result(id, result)
 
-    def _finish_exporting(self, job: Job[Any]) -> None:
-        self._exporting.remove(job)
-        if isinstance(job.error, JobCancelled):
-            self._session.notice.emit("The export was cancelled; nothing was written.")
-        else:
-            self.exported.emit(job.result if job.error is None else job.error)
-
     def _read_ahead(self) -> None:
         """Read one more series that was not asked for; only while nothing else is read."""
         while self._ahead and not self._reading and not self._is_closed:
             entry = self._session.entry(self._ahead.pop(0))
             if entry is not None and entry.state is SeriesState.LISTED:
                 self.load(entry.id)
-
-    def _set_problem(self, problem: OpenProblem | None) -> None:
-        if problem != self._problem:
-            self._problem = problem
-            self.problem_changed.emit(problem)
-
-
-def _problem_of(error: AcutanceError) -> OpenProblem:
-    details = (str(error.path),) if error.path is not None else ()
-    return OpenProblem(error.message, error.remedy, details)
-
-
-def _nothing_found(index: Index) -> OpenProblem:
-    aside = index.set_aside
-    details = tuple(f"{s.file}: {s.reason}" for s in aside)
-    if len(aside) == 1:
-        name = aside[0].file.replace("\\", "/").rstrip("/").split("/")[-1]
-        message = f"{name}: {aside[0].reason}".rstrip(".")
-        return OpenProblem(f"{message}.", "Choose another file.", details)
-    message = f"None of {len(aside)} files can be read." if aside else "There are no files here."
-    return OpenProblem(
-        message, "Choose a scan that Acutance reads, or a folder that holds some.", details
-    )

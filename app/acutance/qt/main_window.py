@@ -8,25 +8,20 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
-    QFrame,
     QMainWindow,
-    QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
-from acutance.errors import AcutanceError
-from acutance.qt.actions import SHEET, VIEW_SHEET, Actions
+from acutance.qt.actions import COMMANDS, SHEET, VIEW_SHEET, Actions
 from acutance.qt.bars import build_menus, build_tool_bar
 from acutance.qt.calibrator import Calibrator
 from acutance.qt.centre import Centre
 from acutance.qt.comparer import Comparer
 from acutance.qt.controller import Controller
-from acutance.qt.dialogs.export_dialog import ExportDialog
-from acutance.qt.dialogs.export_message import export_summary, open_export_message, warnings_of
+from acutance.qt.deidentifier import Deidentifier
 from acutance.qt.dialogs.overlays import CheatSheet, DropOverlay
 from acutance.qt.explainer import Explainer
+from acutance.qt.features import FEATURES
 from acutance.qt.heartbeat import Heartbeat
 from acutance.qt.icons import application_icon
 from acutance.qt.panels.dock import make_dock
@@ -36,15 +31,15 @@ from acutance.qt.panels.provenance_section import ProvenanceSection
 from acutance.qt.panels.quality_panel import QualityPanel
 from acutance.qt.panels.segmentation_section import SegmentationSection
 from acutance.qt.panels.series_list import SeriesList
+from acutance.qt.panels.side_column import SideColumn
 from acutance.qt.panels.status_line import StatusLine
 from acutance.qt.presenter import Presenter
 from acutance.qt.segmenter import Segmenter
 from acutance.qt.theme import apply_theme
-from acutance.session.segmentations import OPACITY_STEP
+from acutance.qt.window_dialogs import WindowDialogs
+from acutance.qt.window_slots import slots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtGui import (
         QCloseEvent,
         QDragEnterEvent,
@@ -54,19 +49,12 @@ if TYPE_CHECKING:
         QPaintEvent,
     )
 
-    from acutance.core.deidentification import DeidentificationResult
     from acutance.jobs.runner import Runner
-    from acutance.qt.dialogs.batch_dialog import BatchDialog
     from acutance.qt.settings import Settings
     from acutance.session import Session
 
 SERIES_WIDTH, QUALITY_WIDTH = 200, 280
 SAMPLE = "sample/sample_T1_moved.nii.gz"
-_FILTERS = (
-    "Scans and videos (*.dcm *.ima *.nii *.nii.gz *.gz *.hdr *.img *.nrrd *.nhdr *.mha *.mhd *.tif"
-    " *.tiff *.png *.jpg *.jpeg *.bmp *.jp2 *.npy *.mp4 *.m4v *.mov *.avi *.mkv *.webm *.wmv *.mpg"
-    " *.ts);;All files (*)"
-)
 
 
 class MainWindow(QMainWindow):
@@ -106,7 +94,8 @@ class MainWindow(QMainWindow):
         self.segmenter = Segmenter(session, runner, self.controller)
         self._was_painted = False
         self._is_closed = False
-        self.batch: BatchDialog | None = None
+        self.dialogs = WindowDialogs(self)
+        self.deidentifier = Deidentifier(session, runner, self.controller)
         self.setObjectName("main_window")
         self.setWindowTitle("Acutance")
         self.setWindowIcon(application_icon())
@@ -118,6 +107,8 @@ class MainWindow(QMainWindow):
         self._connect()
         self._arrange()
         self.presenter = Presenter(self)
+        for feature in self.features:
+            feature.start()
         self.presenter.refresh_all()
 
     # Building.
@@ -132,100 +123,40 @@ class MainWindow(QMainWindow):
         self.segmentation = SegmentationSection(self.session)
         self.ledger = LedgerSection()
         self.provenance = ProvenanceSection()
+        self.side = SideColumn(
+            (self.quality, self.explanation, self.segmentation, self.ledger, self.provenance)
+        )
         self.series_dock = make_dock("Series", self.series_list, self)
-        self.quality_dock = make_dock("Quality", self._make_side(), self)
+        self.quality_dock = make_dock("Quality", self.side, self)
         self.status_line = StatusLine()
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(0, 0, 0, 0)
         bar.addWidget(self.status_line, 1)
-        self.actions_ = Actions(self._slots(), self)
+        self.features = tuple(kind(self) for kind in FEATURES)
+        slots = slots_of(self)
+        for feature in self.features:
+            slots |= feature.slots()
+        self.actions_ = Actions(
+            slots, self, (*COMMANDS, *(c for f in self.features for c in f.COMMANDS))
+        )
         self.menus = build_menus(self, self.actions_)
         self.tool_bar = build_tool_bar(self, self.actions_, self.menus)
         self.cheat_sheet = CheatSheet(
-            self.actions_.sheet(SHEET), self.actions_.sheet(VIEW_SHEET), self
+            self.actions_.sheet((*SHEET, *(i for f in self.features for i in f.SHEET))),
+            self.actions_.sheet((*VIEW_SHEET, *(i for f in self.features for i in f.VIEW_SHEET))),
+            self,
         )
         self.drop_overlay = DropOverlay(self)
 
-    def _make_side(self) -> QScrollArea:
-        column = QWidget()
-        layout = QVBoxLayout(column)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.quality)
-        layout.addWidget(self.explanation)
-        layout.addWidget(self.segmentation)
-        layout.addWidget(self.ledger)
-        layout.addWidget(self.provenance)
-        layout.addStretch(1)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(column)
-        area.setMinimumWidth(240)
-        return area
-
-    def _slots(self) -> dict[str, Callable[..., None]]:
-        session, controller, centre = self.session, self.controller, self.centre
-        grid = centre.grid
-        return {
-            "open_file": self.ask_for_files,
-            "open_folder": self.ask_for_folder,
-            "open_sample": self.open_sample,
-            "export_deidentified": self.ask_for_export,
-            "batch": self.open_batch,
-            "remove": self.remove_active,
-            "close_all": session.clear,
-            "quit": self.close_window,
-            "layout_three": lambda _on: grid.set_layout_mode("three"),
-            "layout_single": lambda _on: grid.set_layout_mode("single"),
-            "fit": centre.fit,
-            "reset": centre.reset,
-            "crosshair": lambda _on: session.toggle_crosshair(),
-            "corner_text": centre.set_overlay_visible,
-            "radiological": lambda _on: session.set_convention("radiological"),
-            "neurological": lambda _on: session.set_convention("neurological"),
-            "reset_layout": self.reset_layout,
-            "light": lambda on: self.set_theme("light" if on else "dark"),
-            "full_screen": self.set_full_screen,
-            "window_tool": lambda on: centre.set_tool("window" if on else "crosshair"),
-            "play": centre.video.toggle,
-            "next_frame": lambda: session.playback.step(1),
-            "previous_frame": lambda: session.playback.step(-1),
-            "previous_series": lambda: self.step_series(-1),
-            "next_series": lambda: self.step_series(1),
-            "score": controller.score,
-            "score_all": controller.score_all,
-            "next_worst": lambda: self.go_to_worst(1),
-            "previous_worst": lambda: self.go_to_worst(-1),
-            "air_background": self.toggle_air,
-            "k_space": grid.set_k_space_shown,
-            "compare_series": self.comparer.open,
-            "explain": lambda _on: self.explainer.toggle(grid.current_plane),
-            "segment": self.segmenter.segment,
-            "segment_with": lambda: self.segmenter.ask_for_weights(self),
-            "labels": session.segmentations.set_shown,
-            "outline": session.segmentations.set_outlined,
-            "more_opaque": lambda: self.segmenter.change_opacity(OPACITY_STEP),
-            "less_opaque": lambda: self.segmenter.change_opacity(-OPACITY_STEP),
-            "auto_score": self.set_auto_score,
-            "mark_usable": lambda: self.calibrator.mark(True),
-            "mark_unusable": lambda: self.calibrator.mark(False),
-            "calibrate": self.open_calibration,
-            "cancel": controller.cancel,
-            "keys": self.cheat_sheet_toggle,
-        }
-
     def _connect(self) -> None:
         session, controller, start = self.session, self.controller, self.centre.start
-        start.open_file_requested.connect(self.ask_for_files)
-        start.open_folder_requested.connect(self.ask_for_folder)
+        start.open_file_requested.connect(self.dialogs.ask_for_files)
+        start.open_folder_requested.connect(self.dialogs.ask_for_folder)
         start.sample_requested.connect(self.open_sample)
         start.recent_requested.connect(self.open_recent)
         problem = self.centre.problem
-        problem.open_requested.connect(self.ask_for_files)
+        problem.open_requested.connect(self.dialogs.ask_for_files)
         problem.retry_requested.connect(self._retry)
         problem.dismissed.connect(controller.dismiss_problem)
         problem.ledger_requested.connect(self._show_ledger)
@@ -241,7 +172,7 @@ class MainWindow(QMainWindow):
         self.centre.grid.plane_changed.connect(self.explanation.set_plane)
         self.status_line.cancel_requested.connect(lambda: controller.cancel())
         self.status_line.convention_clicked.connect(self._swap_convention)
-        controller.exported.connect(self.show_export)
+        self.deidentifier.exported.connect(self.dialogs.show_export)
         self.calibrator.told.connect(self.tell)
         self.calibrator.failed.connect(lambda error: self.tell(str(error)))
         self.first_painted.connect(self.heartbeat.start)
@@ -270,68 +201,6 @@ class MainWindow(QMainWindow):
     def open_paths(self, paths: list[Path]) -> None:
         """Open files and folders."""
         self.controller.open_paths(paths)
-
-    def ask_for_files(self) -> None:
-        """Let the user choose files."""
-        dialog = QFileDialog(self, "Open file", "", _FILTERS)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        self._ask(dialog)
-
-    def ask_for_folder(self) -> None:
-        """Let the user choose a folder."""
-        dialog = QFileDialog(self, "Open folder")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        self._ask(dialog)
-
-    def ask_for_export(self) -> None:
-        """Let the user choose what the active series keeps without its patient's identity."""
-        entry = self.session.active
-        if entry is None:
-            return
-        dialog = ExportDialog(entry.title, self)
-        dialog.export_requested.connect(
-            lambda folder, options, allows: self.controller.export_deidentified(
-                folder, entry.id, options=options, allows_burned_in=allows
-            )
-        )
-        dialog.open()
-
-    def open_calibration(self) -> None:
-        """Open the assistant of the site calibration beside the window, or raise it."""
-        from acutance.qt.dialogs.calibration_dialog import CalibrationDialog
-
-        dialog = self.findChild(CalibrationDialog)
-        if dialog is None:
-            dialog = CalibrationDialog(self.calibrator, self)
-        dialog.show()
-        dialog.raise_()
-        dialog.activateWindow()
-
-    def open_batch(self) -> None:
-        """Show the batch dialog, with the batch that is at work if there is one."""
-        from acutance.qt.dialogs.batch_dialog import BatchDialog
-
-        if self.batch is None:
-            self.batch = BatchDialog(self.controller.scoring.policy, self)
-        self.batch.show()
-        self.batch.raise_()
-        self.batch.activateWindow()
-
-    def show_export(self, outcome: DeidentificationResult | AcutanceError) -> None:
-        """Say what came of an export: a notice where all went well, else a message to close."""
-        if isinstance(outcome, AcutanceError) or outcome.set_aside or warnings_of(outcome):
-            open_export_message(outcome, self)
-        else:
-            self.tell(export_summary(outcome))
-
-    def _ask(self, dialog: QFileDialog) -> None:
-        recent = self.settings.recent
-        if recent:
-            dialog.setDirectory(str(Path(recent[0]).parent))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(lambda names: self.open_paths([Path(n) for n in names]))
-        dialog.open()
 
     def open_sample(self) -> None:
         """Open the scan that comes with the program."""
@@ -487,8 +356,9 @@ class MainWindow(QMainWindow):
             self.settings.set_arrangement(
                 bytes(self.saveGeometry().data()), bytes(self.saveState().data())
             )
-            if self.batch is not None:
-                self.batch.shut_down()
+            self.dialogs.shut_down()
+            for feature in self.features:
+                feature.shut_down()
             self.controller.close()
         super().closeEvent(event)
 

@@ -78,6 +78,8 @@ class Presenter(QObject):
         actions["auto_score"].setChecked(window.settings.auto_score)
         actions["corner_text"].setChecked(window.centre.grid.view("axial").overlay_visible)
         self.fill_recent()
+        for feature in window.features:
+            feature.refresh()
 
     # What session and controller tell.
 
@@ -204,6 +206,7 @@ class Presenter(QObject):
                 "two scored": len(scored_entries(self._session)) > 1,
                 "job": bool(self._controller.jobs),
             }
+            | {need: met for f in self._window.features for need, met in f.facts().items()}
         )
         self._window.tool_bar.presets.setEnabled(has_image)
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from acutance.core.window import Window
-from acutance.qt.actions import COMMANDS, SHEET, VIEW_SHEET, Actions, preset_keys
+from acutance.qt.actions import COMMANDS, SHEET, VIEW_SHEET, Actions, Command, preset_keys
 from acutance.session import Session
 
 
@@ -27,6 +27,14 @@ def test_command_without_slot_is_refused(qtbot):
     qtbot.addWidget(parent)
     with pytest.raises(ValueError, match="differ"):
         Actions({}, parent)
+
+
+def test_two_commands_cannot_share_a_key(qtbot):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    commands = (Command("one", "One", "Ctrl+1"), Command("two", "Two", "ctrl+1"))
+    with pytest.raises(ValueError, match="share Ctrl\\+1"):
+        Actions({"one": print, "two": print}, parent, commands)
 
 
 @pytest.mark.parametrize(

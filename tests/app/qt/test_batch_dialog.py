@@ -170,10 +170,10 @@ def test_closing_hides_and_shutting_down_ends(dialog: BatchDialog, qtbot: Any, g
 def test_window_opens_the_dialog_once(open_window: Any) -> None:
     window = open_window()
     window.actions_["batch"].trigger()
-    first = window.batch
+    first = window.dialogs.batch
     assert first.isVisible()
     first.close()
     window.actions_["batch"].trigger()
-    assert window.batch is first
+    assert window.dialogs.batch is first
     assert first.isVisible()
     first.close()

@@ -38,7 +38,7 @@ def export(open_scan, kit, qtbot):
     def start():
         runner = kit.ready_runner()
         window = open_scan(runner)
-        window.controller.export_deidentified(Path("/out"))
+        window.deidentifier.export(Path("/out"))
         (job,) = runner.running("deidentify")
         return window, runner, job
 
@@ -80,7 +80,7 @@ def test_the_command_asks_and_exports_the_series_that_was_active(open_scan, kit)
 def test_what_is_ticked_is_kept(open_scan, kit):
     runner = kit.ready_runner()
     window = open_scan(runner)
-    window.ask_for_export()
+    window.dialogs.ask_for_export()
     (dialog,) = dialogs(window, ExportDialog)
     dialog.options["device"].click()
     dialog.options["dates"].click()
@@ -96,7 +96,7 @@ def test_what_is_ticked_is_kept(open_scan, kit):
 def test_cancel_of_the_dialog_exports_nothing(open_scan, kit):
     runner = kit.ready_runner()
     window = open_scan(runner)
-    window.ask_for_export()
+    window.dialogs.ask_for_export()
     (dialog,) = dialogs(window, ExportDialog)
     dialog.reject()
     assert requests(runner) == []
@@ -114,8 +114,8 @@ def test_every_option_has_words_and_titles_are_plain(qtbot):
 def test_without_a_series_there_is_nothing_to_export(open_window):
     window = open_window()
     assert not window.actions_["export_deidentified"].isEnabled()
-    window.ask_for_export()
-    window.controller.export_deidentified(Path("/out"))
+    window.dialogs.ask_for_export()
+    window.deidentifier.export(Path("/out"))
     assert dialogs(window, ExportDialog) == []
     assert window.controller.jobs == ()
 
@@ -135,7 +135,7 @@ def test_progress_is_in_the_status_line_and_can_be_cancelled(export, qtbot):
 
 def test_success_is_a_notice_with_the_folder(export, qtbot):
     window, runner, job = export()
-    with qtbot.waitSignal(window.controller.exported):
+    with qtbot.waitSignal(window.deidentifier.exported):
         runner.finish(job, result())
     assert window.status_line.notice == (
         "1 of 1 file exported without the patient's identity and verified: /out/deidentified-0a"
@@ -153,7 +153,7 @@ def test_success_is_a_notice_with_the_folder(export, qtbot):
 )
 def test_what_is_not_plain_success_stays_until_it_is_closed(export, qtbot, outcome, words):
     window, runner, job = export()
-    with qtbot.waitSignal(window.controller.exported):
+    with qtbot.waitSignal(window.deidentifier.exported):
         runner.finish(job, outcome)
     (box,) = dialogs(window, QMessageBox)
     assert words in box.informativeText()
@@ -167,7 +167,7 @@ def test_what_is_not_plain_success_stays_until_it_is_closed(export, qtbot, outco
 def test_a_failure_is_told_in_its_own_words(export, qtbot):
     window, runner, job = export()
     error = ExportError("The disk is full.", remedy="Make room.", path="/out")
-    with qtbot.waitSignal(window.controller.exported):
+    with qtbot.waitSignal(window.deidentifier.exported):
         runner.finish(job, error=error)
     (box,) = dialogs(window, QMessageBox)
     assert box.text() == "/out: The disk is full. Make room."

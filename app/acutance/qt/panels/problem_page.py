@@ -12,7 +12,7 @@ from acutance.qt.theme import FONT_TITLE
 
 if TYPE_CHECKING:
     from acutance.errors import AcutanceError
-    from acutance.qt.controller import OpenProblem
+    from acutance.qt.opening import OpenProblem
 
 #: Lines of detail shown.
 DETAIL_LIMIT = 500

@@ -1,0 +1,10 @@
+"""The features of the window, in the order in which their commands stand in the menus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from acutance.qt.feature import Feature
+
+FEATURES: tuple[type[Feature], ...] = ()
