@@ -1,0 +1,374 @@
+"""Train a restorer or an autoencoder.
+
+    python -m acutance_models.ot_restore.train --config FILE [--resume]
+
+FILE is TOML with the fields of `TrainingConfig`. The run writes ``checkpoint.pt``, from which
+``--resume`` goes on, ``weights.safetensors``, the averaged weights in float16, and
+``validation.jsonl``, how it stands on what is held out. A finished run goes on when it is resumed
+with a longer schedule.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import logging
+import os
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import nn
+
+from acutance_models.importing import import_state_dict
+from acutance_models.ot_restore.autoencoder import build_autoencoder
+from acutance_models.ot_restore.losses import (
+    PatchDiscriminator,
+    discriminator_loss,
+    multiscale_similarity,
+    root_error,
+)
+from acutance_models.ot_restore.restorer import build_restorer
+from acutance_models.ot_restore.schedule import TrainingConfig, read_config
+from acutance_models.ot_restore.training_data import Batch, Source, draw_batch, read_sources
+from acutance_models.training import export_weights, follow, learning_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT = "checkpoint.pt"
+WEIGHTS = "weights.safetensors"
+VALIDATION = "validation.jsonl"
+POOL = 40  # batches that are kept to be used again
+VALIDATION_BATCHES, VALIDATION_CROPS, VALIDATION_SIDE = 6, 4, 128
+
+
+class Trainer:
+    """A run that can be stopped and taken up again.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+    source : Source
+
+    Raises
+    ------
+    ValueError
+        If the network takes other channels than the task gives.
+    """
+
+    def __init__(self, config: TrainingConfig, source: Source) -> None:
+        self.config = config
+        self.source = source
+        torch.manual_seed(config.seed)
+        build = build_autoencoder if config.task == "vae" else build_restorer
+        self.network = build(config.layout)
+        channels = 3 if config.task == "artifacts" else 1
+        if self.network.channels != channels:
+            raise ValueError(f"Expected a network of {channels} channels; got {config.layout}.")
+        if config.init:
+            from safetensors.torch import load_file
+
+            self.network.load_state_dict(import_state_dict(load_file(config.init)).state_dict())
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.averaged = copy.deepcopy(self.network).requires_grad_(False)
+        self.discriminator = PatchDiscriminator(channels) if config.adversarial else None
+        self.optimizers = [
+            torch.optim.AdamW(
+                module.parameters(),
+                lr=config.learning_rate,
+                weight_decay=config.weight_decay,
+                betas=betas,
+                fused=True,
+            )
+            for module, betas in ((self.network, (0.9, 0.99)), (self.discriminator, (0.5, 0.99)))
+            if module is not None
+        ]
+        self.step = 0
+        self.elapsed = 0.0
+        self.uses_bfloat16 = False
+        self.pool: list[Batch] = []
+
+    @property
+    def progress(self) -> float:
+        """Share of the schedule that is done, in [0, 1]."""
+        if self.config.steps:
+            return min(1.0, self.step / self.config.steps)
+        return min(1.0, self.elapsed / (60.0 * self.config.minutes))
+
+    @property
+    def stage(self) -> tuple[int, int]:
+        """Pixels along each side, and crops in a batch, of the stage that is due."""
+        return [stage[1:] for stage in self.config.stages if stage[0] <= self.progress][-1]
+
+    @property
+    def is_adversarial(self) -> bool:
+        """Whether the discriminator has its say by now."""
+        return self.discriminator is not None and self.progress >= self.config.adversarial_from
+
+    def choose_precision(self) -> None:
+        """Time one step in float32 and in bfloat16, and keep the faster."""
+        batch = self.next_batch()
+        self.pool.clear()
+        seconds = {}
+        trial = copy.deepcopy(self.network)
+        for uses_bfloat16 in (False, True):
+            for _ in range(2):  # the first pass includes one-time set-up
+                start = time.process_time()
+                self.objective(trial, batch, uses_bfloat16)[0].backward()  # type: ignore[no-untyped-call]
+                seconds[uses_bfloat16] = time.process_time() - start
+        self.uses_bfloat16 = seconds[True] < seconds[False]
+        log.info("one pass: float32 %.2f s, bfloat16 %.2f s", seconds[False], seconds[True])
+
+    def next_batch(self) -> Batch:
+        """Draw the batch of this step, or turn an older one where batches are reused.
+
+        What is drawn depends on seed, step and the batches that are kept, so that a schedule in
+        steps is reproducible when it is run in one piece.
+        """
+        rng = np.random.default_rng([self.config.seed, self.step])
+        side, count = self.stage
+        if self.pool and tuple(self.pool[0].inputs.shape[::3]) != (count, side):
+            self.pool.clear()
+        if self.pool and self.step % self.config.reuse:
+            return turn(self.pool[rng.integers(len(self.pool))], rng)
+        batch = draw_batch(self.source, self.config, count, side, rng)
+        self.pool = [*self.pool[-POOL + 1 :], batch]
+        return batch
+
+    def objective(
+        self, network: nn.Module, batch: Batch, uses_bfloat16: bool
+    ) -> tuple[Tensor, Tensor]:
+        """Return the loss of a network, without what the discriminator says, and its output."""
+        config = self.config
+        inputs = batch.inputs.contiguous(memory_format=torch.channels_last)
+        loss = torch.zeros(())
+        with torch.autocast("cpu", torch.bfloat16, enabled=uses_bfloat16):
+            if config.task == "vae":
+                posterior = network.posterior(inputs)  # type: ignore[operator]
+                posterior = type(posterior)(*(part.float() for part in posterior))
+                loss = loss + config.divergence * posterior.divergence()
+                output: Tensor = network.decode(posterior.sample())  # type: ignore[operator]
+            else:
+                output = network(inputs)
+        output = output.float()
+        loss = loss + root_error(output, batch.targets)
+        if config.structure:
+            similarity = multiscale_similarity(output, batch.targets)
+            loss = loss + config.structure * (1.0 - similarity)
+        return loss, output
+
+    def take_step(self) -> float:
+        """Update the weights and their average; return the loss without the discriminator's."""
+        rate = learning_rate(self.config.learning_rate, self.config.warmup, self.progress)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+        batch = self.next_batch()
+        if self.config.task == "vae":  # what is sampled depends on the step, not on the past
+            torch.manual_seed(self.config.seed * 1_000_003 + self.step)
+        loss, output = self.objective(self.network, batch, self.uses_bfloat16)
+        total = loss
+        if self.is_adversarial:
+            total = total - self.config.adversarial * self.judge(output).mean()
+        self.optimizers[0].zero_grad(set_to_none=True)
+        total.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizers[0].step()
+        if self.is_adversarial:
+            self.optimizers[1].zero_grad(set_to_none=True)
+            verdicts = self.judge(batch.targets), self.judge(output.detach())
+            discriminator_loss(*verdicts).backward()  # type: ignore[no-untyped-call]
+            self.optimizers[1].step()
+        self.step += 1
+        follow(self.averaged, self.network, self.step, self.config.ema_decay)
+        return float(loss.detach())
+
+    def judge(self, pictures: Tensor) -> Tensor:
+        """Return what the discriminator says of pictures, float32."""
+        if self.discriminator is None:
+            raise ValueError("Expected a run with an adversarial weight.")
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.uses_bfloat16):
+            verdict: Tensor = self.discriminator(pictures)
+        return verdict.float()
+
+    def save(self, path: Path) -> None:
+        """Write the state of the run; the old file stays until the new one is complete."""
+        state = {
+            "config": asdict(self.config),
+            "network": self.network.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "discriminator": self.discriminator.state_dict() if self.discriminator else {},
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "step": self.step,
+            "elapsed": self.elapsed,
+            "uses_bfloat16": self.uses_bfloat16,
+        }
+        temporary = path.with_suffix(".part")
+        torch.save(state, temporary)
+        os.replace(temporary, path)
+
+    def restore(self, path: Path) -> None:
+        """Take up a run where `save` left it."""
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.averaged.load_state_dict(state["averaged"])
+        if self.discriminator is not None:
+            self.discriminator.load_state_dict(state["discriminator"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+            for group in optimizer.param_groups:
+                group["fused"], group["foreach"] = True, False
+        self.step, self.elapsed = state["step"], state["elapsed"]
+        self.uses_bfloat16 = state["uses_bfloat16"]
+
+
+def turn(batch: Batch, rng: np.random.Generator) -> Batch:
+    """Turn and flip the crops of a batch, damaged and clean alike."""
+    quarter_turns, is_flipped = int(rng.integers(4)), bool(rng.random() < 0.5)
+    images = [torch.rot90(image, quarter_turns, (-2, -1)) for image in batch]
+    return Batch(*(image.flip(-1) if is_flipped else image for image in images))
+
+
+def validate(network: nn.Module, batches: Sequence[Batch]) -> dict[str, float]:
+    """Return mean peak signal-to-noise ratios over all crops, dB, data range 1.
+
+    Parameters
+    ----------
+    network : nn.Module
+    batches : sequence of Batch
+
+    Returns
+    -------
+    dict of str to float
+        ``"input"``, infinite where nothing was damaged, and ``"output"``.
+    """
+    ratios: dict[str, list[Tensor]] = {"input": [], "output": []}
+    network.eval()
+    with torch.inference_mode():
+        for batch in batches:
+            for name, images in (("input", batch.inputs), ("output", network(batch.inputs))):
+                squared = ((images - batch.targets) ** 2).mean((1, 2, 3))
+                ratios[name].append(-10.0 * torch.log10(squared))
+    return {name: float(torch.cat(values).mean()) for name, values in ratios.items()}
+
+
+def train(
+    config: TrainingConfig,
+    source: Source,
+    *,
+    held: Source | None = None,
+    resume: bool = False,
+    stop_after: int | None = None,
+) -> Trainer:
+    """Run a schedule to its end.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+    source : Source
+    held : Source, optional
+        Never trained on; the averaged weights are validated on it now and then.
+    resume : bool
+        Go on from the checkpoint in ``config.out`` where there is one.
+    stop_after : int, optional
+        Stop at this step, as if interrupted.
+
+    Returns
+    -------
+    Trainer
+        After the last step; its files are written.
+    """
+    out = Path(config.out)
+    out.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(config, source)
+    if resume and (out / CHECKPOINT).exists():
+        trainer.restore(out / CHECKPOINT)
+        log.info("resumed at step %d", trainer.step)
+    elif not config.steps:
+        trainer.choose_precision()
+    is_validated = held is not None and not held.is_empty and config.validation_seconds > 0
+    batches = validation_batches(held, config) if held is not None and is_validated else []
+    begun = saved = validated = time.perf_counter()
+    elapsed_before, smooth = trainer.elapsed, float("nan")
+    while trainer.progress < 1.0 and (stop_after is None or trainer.step < stop_after):
+        loss = trainer.take_step()
+        now = time.perf_counter()
+        trainer.elapsed = elapsed_before + now - begun
+        smooth = loss if np.isnan(smooth) else 0.98 * smooth + 0.02 * loss
+        if trainer.step % 50 == 0:
+            log.info(
+                "step %d, %.1f %%, %.2f s a step, smoothed loss %.5f",
+                trainer.step,
+                100.0 * trainer.progress,
+                trainer.elapsed / trainer.step,
+                smooth,
+            )
+        if now - saved > config.checkpoint_seconds:
+            trainer.save(out / CHECKPOINT)
+            export_weights(trainer.averaged, out / WEIGHTS)
+            saved = now
+        if batches and now - validated > config.validation_seconds:
+            _report(trainer, batches, out / VALIDATION)
+            validated = time.perf_counter()
+    trainer.save(out / CHECKPOINT)
+    export_weights(trainer.averaged, out / WEIGHTS)
+    if batches:
+        _report(trainer, batches, out / VALIDATION)
+    return trainer
+
+
+def validation_batches(held: Source, config: TrainingConfig) -> list[Batch]:
+    """Draw the same crops every time it is called."""
+    rng = np.random.default_rng(1)
+    return [
+        draw_batch(held, config, VALIDATION_CROPS, VALIDATION_SIDE, rng)
+        for _ in range(VALIDATION_BATCHES)
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    parser = argparse.ArgumentParser(description="Train a restorer or an autoencoder.")
+    parser.add_argument(
+        "--config", type=Path, required=True, help="TOML file with fields of TrainingConfig"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    options = parser.parse_args(arguments)
+    config = read_config(options.config)
+    if not config.out:
+        parser.error("the configuration names no folder to write to (out)")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    source, held = read_sources(config)
+    log.info(
+        "%d scans, %d label maps, %d pictures to train on",
+        len(source.scans),
+        len(source.label_maps),
+        len(source.pictures),
+    )
+    train(config, source, held=held, resume=options.resume)
+    return 0
+
+
+def _report(trainer: Trainer, batches: Sequence[Batch], path: Path) -> None:
+    row = {"step": trainer.step, "progress": round(trainer.progress, 4)}
+    figures = validate(trainer.averaged, batches)
+    log.info("held out: input %.2f dB, output %.2f dB", figures["input"], figures["output"])
+    finite = {name: round(value, 4) for name, value in figures.items() if np.isfinite(value)}
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row | finite) + "\n")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
