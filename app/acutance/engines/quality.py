@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from acutance import __version__
+from acutance.core.body_part import names_another_part
 from acutance.core.calibration import content_sha256
 from acutance.core.quality import (
     SHIPPED,
@@ -275,6 +276,9 @@ def _scope(volume: Volume | VideoSource, scores: tuple[SliceScore, ...]) -> str:
         darkest = float(np.nanmin(sample)) if sample.size else 0.0
         if darkest * volume.slope + volume.intercept <= CT_LIKE_VALUE:
             return "values look like Hounsfield units (CT); the network was trained on brain MR"
+    stated = str(volume.facts.get("body_part", ""))
+    if names_another_part(stated):
+        return f"the header states {stated} as the body part; the network was trained on brain MR"
     scored = [s for s in scores if s.ssim_pred is not None]
     strange = sum(not s.in_scope for s in scored)
     if strange > LARGEST_STRANGE_SHARE * len(scored):

@@ -88,6 +88,90 @@ def draw_phantom(rng: np.random.Generator) -> NDArray[np.float32]:
     return _finish(image, rng, largest_bias=0.5)
 
 
+def draw_test_slab(rng: np.random.Generator) -> NDArray[np.float32]:
+    """Draw a slice of a filled cylinder with the inserts of an accreditation phantom.
+
+    Rows of holes in a block, bars and wedges at the rim, a grid of lines, spokes of faint discs, a
+    slot that is empty, an air bubble: those that a slice of the ACR's large phantom shows [1]_,
+    each at a size, place and angle of its own, so that no phantom in particular is learnt.
+
+    References
+    ----------
+    .. [1] American College of Radiology, "Phantom test guidance for use of the large MRI phantom",
+       2018, sections 0 to 7.
+    """
+    rows, columns = _grid()
+    radius, level = rng.uniform(0.5, 0.95), rng.uniform(0.6, 1.0)
+    distance = np.hypot(rows - rng.uniform(-0.05, 0.05), columns - rng.uniform(-0.05, 0.05))
+    body = distance < radius
+    image = np.where(body, level, 0.0)
+    dark = rng.choice([0.0, level * rng.uniform(0.0, 0.5)])
+    u, v = rows / radius, columns / radius
+    for insert in rng.permutation(7)[: int(rng.integers(0, 5))]:
+        if insert == 0:  # a block with rows of holes, bright in dark
+            place, half = rng.uniform(-0.4, 0.4, 2), rng.uniform(0.15, 0.45, 2)
+            block = (np.abs(u - place[0]) < half[0]) & (np.abs(v - place[1]) < half[1])
+            pitch = rng.uniform(0.05, 0.14)
+            holes = (u / pitch % 1.0 < 0.5) & (v / pitch % 1.0 < 0.5)
+            image = np.where(block, np.where(holes, level, dark), image)
+        elif insert == 1:  # two bars side by side at the rim, or a wedge
+            length, width = rng.uniform(0.1, 0.35), rng.uniform(0.02, 0.08)
+            for side in (-1, 1):
+                bar = (np.abs(v - side * width) < 0.7 * width) & (u < -1.0 + length)
+                bar |= (np.abs(v - side * width) < 0.7 * width) & (u > 1.0 - length * 0.8)
+                image = np.where(bar & body, dark, image)
+        elif insert == 2:  # a grid of lines
+            pitch, width = rng.uniform(0.12, 0.3), rng.uniform(0.1, 0.25)
+            lines = (u / pitch % 1.0 < width) | (v / pitch % 1.0 < width)
+            extent = rng.uniform(0.5, 0.95)
+            image = np.where(lines & (np.hypot(u, v) < extent), dark, image)
+        elif insert == 3:  # spokes of faint discs about the middle
+            spokes, faint = int(rng.integers(6, 13)), level * (1 + rng.uniform(0.03, 0.3))
+            for spoke in range(spokes):
+                size = 0.08 * (1 - 0.7 * spoke / spokes)
+                for ring in (0.2, 0.38, 0.55):
+                    turn = 2 * np.pi * spoke / spokes
+                    disc = np.hypot(u - ring * np.sin(turn), v - ring * np.cos(turn)) < size
+                    image = np.where(disc, faint, image)
+        elif insert == 4:  # a slot across the middle, thin ramps in it
+            height = rng.uniform(0.04, 0.2)
+            slot = (np.abs(u) < height) & (np.abs(v) < rng.uniform(0.4, 1.0))
+            image = np.where(slot & body, dark, image)
+            ramp = slot & (np.abs(u - rng.uniform(-0.5, 0.5) * height) < 0.25 * height)
+            image = np.where(ramp & body, level * rng.uniform(0.3, 0.9), image)
+        elif insert == 5:  # an air bubble
+            image = np.where(u < -rng.uniform(0.6, 0.95), 0.0, image)
+        else:  # a wall
+            wall = (distance > radius * rng.uniform(0.85, 0.97)) & body
+            image = np.where(wall, level * rng.uniform(0.0, 1.5), image)
+    shift = rng.uniform(-0.15, 0.15, 2) * SIDE
+    return _finish(ndimage.shift(image, shift, order=1), rng, largest_bias=0.5)
+
+
+def draw_bottles(rng: np.random.Generator) -> NDArray[np.float32]:
+    """Draw one to nine bottles or tubes of liquids, upright, lying or in section."""
+    rows, columns = _grid()
+    image = np.zeros((SIDE, SIDE))
+    count = int(rng.choice([1, 1, 2, 2, 3, 4, 6, 9]))
+    across = int(np.ceil(np.sqrt(count)))
+    bath = rng.uniform(0.0, 0.6) if count > 2 and rng.random() < 0.4 else 0.0
+    image[np.hypot(rows, columns) < 0.97] = bath
+    power = 2.0 if rng.random() < 0.5 else rng.uniform(3.0, 10.0)
+    for number in range(count):
+        step = 2.0 / across
+        place = (np.array(divmod(number, across)) + 0.5) * step - 1.0
+        size = rng.uniform(0.5, 0.95, 2) * step / 2
+        distance = np.abs((rows - place[0]) / size[0]) ** power
+        distance += np.abs((columns - place[1]) / size[1]) ** power
+        level = rng.uniform(0.2, 1.0)
+        image = np.where(distance < 1.0, level, image)
+        if rng.random() < 0.3:  # not full
+            image = np.where((distance < 1.0) & (rows - place[0] < -0.5 * size[0]), 0.0, image)
+        if rng.random() < 0.3:  # another tube inside
+            image = np.where(distance < rng.uniform(0.02, 0.3), rng.uniform(0.0, 1.2), image)
+    return _finish(image, rng, largest_bias=0.5)
+
+
 def draw_body(rng: np.random.Generator) -> NDArray[np.float32]:
     """Draw a section of a trunk or limb: rim of fat, muscle, organs, lungs, bones."""
     rows, columns = _grid()
@@ -194,6 +278,9 @@ def shuffle_tiles(image: NDArray[np.floating], rng: np.random.Generator) -> NDAr
 DRAWN: tuple[Callable[[np.random.Generator], NDArray[np.float32]], ...] = (
     draw_texture,
     draw_phantom,
+    draw_test_slab,
+    draw_bottles,
+    draw_body,
     draw_body,
     draw_shapes,
 )

@@ -1,5 +1,7 @@
 """`acutance.engines.quality` with the shipped weights, on phantoms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -114,6 +116,17 @@ def test_ct_is_grey_and_keeps_its_numbers(engine: QualityEngine) -> None:
     assert result.ssim_pred is not None
     hounsfield = Volume(head().array, head().affine, slope=100.0, intercept=-1000.0)
     assert not run(engine, hounsfield).in_scope
+
+
+def test_another_part_of_the_body_is_grey(engine: QualityEngine) -> None:
+    knee = replace(head(modality="MR"), facts={"body_part": "KNEE"})
+    result = run(engine, knee)
+    assert result.verdict is Verdict.NOT_ASSESSED
+    assert not result.in_scope
+    assert "KNEE" in result.reason
+    assert result.ssim_pred is not None
+    brain = replace(knee, facts={"body_part": "BRAIN"})
+    assert run(engine, brain).in_scope
 
 
 def test_all_planes_are_averaged_plane_by_plane(engine: QualityEngine) -> None:
