@@ -40,9 +40,6 @@ _FILE = (
     "quit",
 )
 _VIEW = (
-    "layout_three",
-    "layout_single",
-    "-",
     "crosshair",
     "corner_text",
     "fit",
@@ -129,8 +126,9 @@ class ToolBar(QToolBar):
         self.addSeparator()
         self.presets = self._menu_button("W/L", menus.presets, "Window and level presets (0 … 9)")
         layouts = QMenu(self)
-        layouts.addActions([actions["layout_three"], actions["layout_single"]])
-        self.layouts = self._menu_button("Layout", layouts, "Three planes or one")
+        self.layouts = self._menu_button("Layout", layouts, "How the views are laid out")
+        links = QMenu(self)
+        self.links = self._menu_button("Link", links, "What the view in hand does with the others")
         sides = QMenu(self)
         sides.addActions([actions["radiological"], actions["neurological"]])
         self.convention = self._menu_button("RAD", sides, "Which side the patient's right is on")
@@ -196,7 +194,6 @@ def build_menus(window: MainWindow, actions: Actions) -> Menus:
                     menu.addAction(toggle)
             else:
                 menu.addAction(actions[id])
-    _exclusive(window, actions, ("layout_three", "layout_single"))
     _exclusive(window, actions, ("radiological", "neurological"))
     return Menus(recent, presets, weights)
 

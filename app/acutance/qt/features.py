@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from acutance.qt.layout_feature import LayoutFeature
+
 if TYPE_CHECKING:
     from acutance.qt.feature import Feature
 
-FEATURES: tuple[type[Feature], ...] = ()
+FEATURES: tuple[type[Feature], ...] = (LayoutFeature,)

@@ -167,8 +167,6 @@ class Presenter(QObject):
         self._actions["outline"].setChecked(found.is_outlined)
 
     def _on_layout(self, mode: str, _plane: str = "") -> None:
-        self._actions["layout_three"].setChecked(mode == "three")
-        self._actions["layout_single"].setChecked(mode == "single")
         if self._window.settings.layout != mode:
             self._window.settings.layout = mode
 

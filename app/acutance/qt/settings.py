@@ -8,10 +8,12 @@ import logging
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from acutance.qt.viewers.layouts import LayoutMode
 
 _log = logging.getLogger(__name__)
 #: Items kept in the list of what was opened last.
@@ -22,7 +24,7 @@ _SIZE_LIMIT = 1_000_000
 _CHOICES: dict[str, tuple[str, tuple[str, ...]]] = {
     "theme": ("dark", ("dark", "light")),
     "convention": ("radiological", ("radiological", "neurological")),
-    "layout": ("three", ("three", "single")),
+    "layout": ("three", ("three", "single", "large", "mosaic", "pair", "four")),
 }
 
 
@@ -79,9 +81,9 @@ class Settings:
         self._set_choice("convention", name)
 
     @property
-    def layout(self) -> Literal["three", "single"]:
-        """Whether three planes are shown or one."""
-        return "single" if self._choice("layout") == "single" else "three"
+    def layout(self) -> LayoutMode:
+        """How the views are laid out."""
+        return cast("LayoutMode", self._choice("layout"))
 
     @layout.setter
     def layout(self, name: str) -> None:

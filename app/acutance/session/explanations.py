@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from acutance.core.explanation import ExplanationResult
     from acutance.core.ledger import Loaded
     from acutance.errors import AcutanceError
+    from acutance.session.entry import SeriesEntry
     from acutance.session.session import Session
 
 #: Explanations that are kept; the oldest goes first.
@@ -59,10 +60,15 @@ class Explanations:
 
     def answer(self, plane: Plane) -> ExplanationResult | AcutanceError | None:
         """Return what was found of the slice of a plane that is in view."""
-        place, entry = self.place(plane), self._session.active
-        if place is None or entry is None or place not in self._found:
+        return self.answer_at(self._session.active, plane, self._session.slice_index(plane))
+
+    def answer_at(
+        self, entry: SeriesEntry | None, plane: Plane, index: int
+    ) -> ExplanationResult | AcutanceError | None:
+        """Return what was found of a slice of a series."""
+        if entry is None or (entry.id, plane, index) not in self._found:
             return None
-        loaded, answer = self._found[place]
+        loaded, answer = self._found[entry.id, plane, index]
         return answer if loaded is entry.loaded else None
 
     def is_wanted(self, plane: Plane) -> bool:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from acutance.core.ledger import Loaded
     from acutance.core.segmentation import SegmentationResult
     from acutance.errors import AcutanceError
+    from acutance.session.entry import SeriesEntry
     from acutance.session.session import Session
 
 DEFAULT_OPACITY, OPACITY_STEP = 0.4, 0.1
@@ -56,7 +57,10 @@ class Segmentations:
     @property
     def answer(self) -> SegmentationResult | AcutanceError | None:
         """What came of the active series."""
-        entry = self._session.active
+        return self.answer_of(self._session.active)
+
+    def answer_of(self, entry: SeriesEntry | None) -> SegmentationResult | AcutanceError | None:
+        """Return what came of a series."""
         if entry is None or entry.id not in self._found:
             return None
         loaded, answer = self._found[entry.id]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import weakref
 from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
-from acutance.core.affine import Plane, plane_axis, to_index, to_world
+from acutance.core.affine import Plane, plane_axis
+from acutance.core.space import clamped, frame_key, is_inside, middle_of, on_slice, slice_at
 from acutance.core.window import Window
 from acutance.session.air import AirWindow
 from acutance.session.explanations import Explanations
 from acutance.session.open_series import OpenSeries
+from acutance.session.panes import Panes
 from acutance.session.playback import Playback
 from acutance.session.segmentations import Segmentations
 from acutance.session.windows import first_window, video_presets, volume_presets
@@ -61,10 +64,13 @@ class Session(OpenSeries):
         self._convention: Convention = "radiological"
         self._crosshair_visible = True
         self._worst_position: int | None = None
+        self._windows: dict[int, tuple[weakref.ref[Volume], Window]] = {}
+        self._space = ""
         self.playback = Playback(self)
         self.air = AirWindow(self)
         self.explanations = Explanations(self)
         self.segmentations = Segmentations(self)
+        self.panes = Panes(self)
 
     @property
     def cursor(self) -> Point:
@@ -99,12 +105,7 @@ class Session(OpenSeries):
         volume = self.active_volume
         if volume is None:
             return
-        wanted = to_index(volume.affine, (float(point[0]), float(point[1]), float(point[2])))
-        inside = _clamp(wanted, volume.shape)
-        # A point that was inside stays the same to the last bit.
-        moved = any(abs(a - b) > 1e-6 for a, b in zip(inside, wanted, strict=True))
-        x, y, z = to_world(volume.affine, inside) if moved else point
-        target = (float(x), float(y), float(z))
+        target = clamped(volume, (float(point[0]), float(point[1]), float(point[2])))
         if target != self._cursor:
             self._cursor = target
             self.cursor_changed.emit(target)
@@ -114,21 +115,14 @@ class Session(OpenSeries):
         volume = self.active_volume
         if volume is None:
             return
-        axis = plane_axis(volume.affine, plane)
-        position = list(to_index(volume.affine, self._cursor))
-        position[axis] = float(min(max(int(index), 0), volume.shape[axis] - 1))
-        if self.slice_index(plane) != int(position[axis]):
-            self.set_cursor(to_world(volume.affine, (position[0], position[1], position[2])))
+        count = volume.shape[plane_axis(volume.affine, plane)]
+        if self.slice_index(plane) != min(max(int(index), 0), count - 1):
+            self.set_cursor(on_slice(volume, plane, index, self._cursor))
 
     def slice_index(self, plane: Plane) -> int:
         """Return the slice of a plane the cursor lies in, 0-based, file order; 0 without volume."""
         volume = self.active_volume
-        if volume is None:
-            return 0
-        axis = plane_axis(volume.affine, plane)
-        position = to_index(volume.affine, self._cursor)[axis]
-        # The small offset keeps a point half-way between slices from flickering with round-off.
-        return min(max(math.floor(position + 0.5 + 1e-6), 0), volume.shape[axis] - 1)
+        return 0 if volume is None else slice_at(volume, plane, self._cursor)
 
     def step(self, plane: Plane, delta: int) -> None:
         """Move the cursor by some slices of a plane."""
@@ -138,6 +132,7 @@ class Session(OpenSeries):
         """Change the grey window of all views."""
         if window != self._window:
             self._window = window
+            self._remember_window()
             self.window_changed.emit(window)
 
     def window_presets(self) -> tuple[tuple[str, Window], ...]:
@@ -149,6 +144,10 @@ class Session(OpenSeries):
             return video_presets(self.active_video, self.playback.automatic_window())
         volume = self.active_volume
         return () if volume is None else volume_presets(volume)
+
+    def start_window(self, volume: Volume) -> Window:
+        """Return the window in which a volume is first looked at."""
+        return first_window(volume)
 
     def reset_window(self) -> None:
         """Go back to the window a series starts with."""
@@ -206,11 +205,22 @@ class Session(OpenSeries):
         return sorted((s for s in entry.result.slices if s.plane == plane), key=lambda s: s.index)
 
     def _start_view(self, volume: Volume) -> None:
-        """Set cursor and window to where a volume is first looked at; emits nothing."""
-        i, j, k = (n // 2 for n in volume.shape)
-        self._cursor = to_world(volume.affine, (float(i), float(j), float(k)))
-        self._window = first_window(volume)
+        """Set cursor and window to where a volume is looked at; emits nothing.
+
+        The cursor stays where the volume before lies in the same space; a window that was chosen
+        for this volume comes back.
+        """
+        before, self._space = self._space, frame_key(volume)
+        if before != self._space or not is_inside(volume, self._cursor):
+            self._cursor = middle_of(volume)
+        kept = self._windows.get(self._active_id or 0)
+        self._window = kept[1] if kept and kept[0]() is volume else first_window(volume)
         self._worst_position = None
+
+    def _remember_window(self) -> None:
+        volume = self.active_volume
+        if volume is not None and self._active_id is not None:
+            self._windows[self._active_id] = weakref.ref(volume), self._window
 
     def _tell_view(self) -> None:
         self.cursor_changed.emit(self._cursor)
@@ -225,8 +235,4 @@ class Session(OpenSeries):
     def _forget(self, id: int) -> None:
         self.explanations.forget(id)
         self.segmentations.forget(id)
-
-
-def _clamp(index: Point, shape: tuple[int, int, int]) -> Point:
-    i, j, k = (min(max(x, 0.0), n - 1.0) for x, n in zip(index, shape, strict=True))
-    return i, j, k
+        self._windows.pop(id, None)

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 from acutance.core.affine import to_index
 from acutance.qt.viewers.overlay import CornerText
+from acutance.session.panes import LINK_ACTIONS
 
 if TYPE_CHECKING:
     from acutance.core.slicing import SliceGeometry
     from acutance.core.volume import Volume
     from acutance.core.window import Window
     from acutance.session import Session
+    from acutance.session.panes import Pane
 
 Point = tuple[float, float, float]
 
 
 def corner_text(
     session: Session,
+    pane: Pane,
     geometry: SliceGeometry,
     hovered: Point | None,
     *,
@@ -31,25 +34,41 @@ def corner_text(
     Index, position and value are those under the pointer, else those at the cursor. Slices count
     from 0, in file order, as in every report.
     """
-    volume, active = session.active_volume, session.active
+    volume, active = pane.volume, pane.entry
     if volume is None or active is None:
         return CornerText()
-    place = f"{geometry.plane} {session.slice_index(geometry.plane)} / {geometry.count}"
+    place = f"{geometry.plane} {pane.index} / {geometry.count}"
     convention = "RAD" if session.convention == "radiological" else "NEU"
     warning = "" if volume.orientation_known else "sides unknown"
     if is_narrow:
         return CornerText(top_left=(place,), top_right=(convention,), warning=warning)
-    right = (convention, "W/L tool") if is_window_tool else (convention,)
+    right = [convention, link_text(pane)]
+    if is_window_tool:
+        right.append("W/L tool")
     return CornerText(
         top_left=(volume.name or active.title, place),
-        top_right=right,
+        top_right=tuple(filter(None, right)),
         bottom_left=(
-            "colour" if volume.is_colour else window_text(session.window),
+            "colour" if volume.is_colour else window_text(pane.window),
             f"zoom {zoom:.2f}×",
         ),
-        bottom_right=position_lines(volume, session.cursor if hovered is None else hovered),
+        bottom_right=position_lines(volume, pane.cursor if hovered is None else hovered),
         warning=warning,
     )
+
+
+def link_text(pane: Pane) -> str:
+    """Return what a view does together with others, in words; nothing where that is everything.
+
+    A view that follows the active series and shares all is how views are at first.
+    """
+    linked = [action for action in LINK_ACTIONS if action in pane.links]
+    if not linked:
+        return "not linked"
+    if pane.series is None and len(linked) == len(LINK_ACTIONS):
+        return ""
+    words = {"window": "W/L"}
+    return "linked: " + ", ".join(words.get(action, action) for action in linked)
 
 
 def position_lines(volume: Volume, point: Point) -> tuple[str, ...]:

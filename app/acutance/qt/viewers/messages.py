@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 MARGIN = 8
 
 
-def draw_state(painter: QPainter, rect: QRect, entry: SeriesEntry | None) -> None:
-    """Draw how a series without voxels stands; nothing where there is no series."""
+def draw_state(
+    painter: QPainter, rect: QRect, entry: SeriesEntry | None, *, has_own: bool = False
+) -> None:
+    """Draw how a series without voxels stands; a view of its own without one says what to do."""
     if entry is None:
+        if has_own:
+            hint = "Click here, then choose a series in the list; or right click."
+            draw_message(painter, rect, "No series in this view", (hint,))
         return
     if entry.state is SeriesState.FAILED and entry.error is not None:
         where = entry.error.path.name if entry.error.path is not None else entry.title

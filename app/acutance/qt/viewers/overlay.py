@@ -45,7 +45,7 @@ def draw_corners(painter: QPainter, rect: QRect, text: CornerText) -> None:
     """Draw the corner text, each line shortened to its half of the view."""
     painter.setFont(ui_font(FONT_SMALL))
     metrics = painter.fontMetrics()
-    half = rect.width() // 2 - MARGIN - 4
+    half = rect.width() // 2 - MARGIN - 14
     top = rect.top() + MARGIN + metrics.ascent()
     bottom = rect.bottom() - MARGIN - metrics.descent()
     step = metrics.height()

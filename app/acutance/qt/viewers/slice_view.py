@@ -53,6 +53,13 @@ class SliceView(QWidget):
     session : Session
     plane : str
         "axial", "coronal" or "sagittal".
+    series : int or None
+        Id of the series to show; None shows the active one.
+
+    Attributes
+    ----------
+    pane : Pane
+        What the view shows and where it is.
 
     Signals
     -------
@@ -84,16 +91,22 @@ class SliceView(QWidget):
     tool_changed = Signal(str)
     overlay_changed = Signal(bool)
 
-    def __init__(self, session: Session, plane: Plane, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        plane: Plane,
+        parent: QWidget | None = None,
+        *,
+        series: int | None = None,
+    ) -> None:
         super().__init__(parent)
         if plane not in PLANES:
             raise ValueError(f"plane must be one of {PLANES}, not {plane!r}")
         self._session = session
-        self._plane = plane
+        self.pane = session.panes.add(plane, series)
         self._tool: Tool = "crosshair"
         self._overlay_visible = True
         self._shows_messages = True
-        self._transform = ViewTransform()
         self._image = SliceImage()
         self._map = ExplanationMap()
         self._labels = LabelOverlay()
@@ -103,7 +116,7 @@ class SliceView(QWidget):
         self._drag: Drag = ""
         self._drag_start = QPointF()
         self._drag_last = QPointF()
-        self._drag_window = session.window
+        self._drag_window = self.pane.window
         self._wheel = 0.0
         self._space_held = False
         self.setObjectName(f"{plane}_view")
@@ -115,20 +128,22 @@ class SliceView(QWidget):
         self.setMinimumSize(96, 96)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        listen(self, session.active_changed, self._on_volume)
-        listen(self, session.series_changed, self._on_series)
+        listen(self, self.pane.content_changed, self._on_volume)
         listen(self, session.convention_changed, self._on_volume)
-        listen(self, session.cursor_changed, self._on_view)
-        listen(self, session.window_changed, self._on_view)
+        for changed in (self.pane.moved, self.pane.window_changed, self.pane.placed):
+            listen(self, changed, self._on_view)
+        listen(self, self.pane.links_changed, self._on_view)
         listen(self, session.crosshair_changed, self._on_view)
         listen(self, session.explanations.changed, self._on_view)
         listen(self, session.segmentations.changed, self._on_view)
+        panes, pane = session.panes, self.pane
+        self.destroyed.connect(lambda: panes.remove(pane))
         self._on_volume()
 
     @property
     def plane(self) -> Plane:
         """The plane that is shown."""
-        return self._plane
+        return self.pane.plane
 
     @property
     def geometry_of_slice(self) -> SliceGeometry | None:
@@ -138,12 +153,12 @@ class SliceView(QWidget):
     @property
     def index(self) -> int:
         """The slice that is shown, 0-based, file order."""
-        return self._session.slice_index(self._plane)
+        return self.pane.index
 
     @property
     def zoom(self) -> float:
         """Factor over the size at which the slice fits the view."""
-        return self._transform.zoom
+        return self.pane.zoom
 
     @property
     def tool(self) -> Tool:
@@ -186,21 +201,21 @@ class SliceView(QWidget):
     def reset(self) -> None:
         """Fit, and go back to the window the series started with."""
         self.fit()
-        self._session.reset_window()
+        self.pane.reset_window()
 
     def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
         """Zoom about a place in the widget, by default its middle."""
         if self._geometry is not None:
             about = anchor if anchor is not None else QRectF(self.rect()).center()
             self._set_transform(
-                self._transform.zoomed(factor, about, self._extent(), QSizeF(self.size()))
+                self._transform().zoomed(factor, about, self._extent(), QSizeF(self.size()))
             )
 
     def image_rect(self) -> QRectF:
         """Return where the slice is drawn, in widget pixels; empty without a volume."""
         if self._geometry is None:
             return QRectF()
-        return self._transform.image_rect(self._extent(), QSizeF(self.size()))
+        return self._transform().image_rect(self._extent(), QSizeF(self.size()))
 
     def point_to_widget(self, point: Point) -> QPointF | None:
         """Return where a point in mm lies on this plane, in widget pixels."""
@@ -220,7 +235,7 @@ class SliceView(QWidget):
         rect, (rows, columns) = self.image_rect(), self._geometry.size
         column = (position.x() - rect.left()) * columns / rect.width() - 0.5
         row = (position.y() - rect.top()) * rows / rect.height() - 0.5
-        depth = to_index(self._volume.affine, self._session.cursor)[self._geometry.axis]
+        depth = to_index(self._volume.affine, self.pane.cursor)[self._geometry.axis]
         return to_world(self._volume.affine, self._geometry.to_index(row, column, depth))
 
     def sizeHint(self) -> QSize:
@@ -230,26 +245,20 @@ class SliceView(QWidget):
     # What the session tells.
 
     def _on_volume(self, *_: object) -> None:
-        volume = self._session.active_volume
-        if volume is not self._volume:
-            self._image.clear()
-            self._transform = ViewTransform()
-        self._volume = volume
-        self._geometry = (
+        volume = self.pane.volume
+        geometry = (
             None
             if volume is None
-            else volume_geometry(volume, self._plane, convention=self._session.convention)
+            else volume_geometry(volume, self.plane, convention=self._session.convention)
         )
+        if volume is not None and volume is self._volume and geometry == self._geometry:
+            return  # a score that comes further changes nothing here
+        if volume is not self._volume:
+            self._image.clear()
+        self._volume, self._geometry = volume, geometry
+        self.setObjectName(f"{self.plane}_view")
+        self.setAccessibleName(f"{self.plane} view")
         self.update()
-
-    def _on_series(self, id: int) -> None:
-        active = self._session.active
-        if active is None or active.id != id:
-            return
-        if active.volume is not self._volume:
-            self._on_volume()
-        elif self._volume is None:
-            self.update()
 
     def _on_view(self, *_: object) -> None:
         self.update()
@@ -263,7 +272,9 @@ class SliceView(QWidget):
             if self._volume is None or self._geometry is None:
                 painter.fillRect(self.rect(), Qt.GlobalColor.black)
                 if self._shows_messages:
-                    draw_state(painter, self.rect(), self._session.active)
+                    draw_state(
+                        painter, self.rect(), self.pane.entry, has_own=self.pane.series is not None
+                    )
             else:
                 self._paint_slice(painter, self._volume, self._geometry)
             if self.hasFocus():
@@ -274,14 +285,14 @@ class SliceView(QWidget):
 
     def _paint_slice(self, painter: QPainter, volume: Volume, geometry: SliceGeometry) -> None:
         self._image.set_slice(volume, geometry, self.index)
-        self._image.set_window(self._session.window)
+        self._image.set_window(self.pane.window)
         target = self.image_rect()
         self._image.draw(painter, target, self.size(), self.devicePixelRatioF())
         self._draw_labels(painter, geometry, target)
         self._map.set_result(self._shown_explanation())
-        is_mirrored = self._session.convention == "neurological" and self._plane != "sagittal"
+        is_mirrored = self._session.convention == "neurological" and self.plane != "sagittal"
         self._map.draw(painter, geometry, target, is_mirrored=is_mirrored)
-        centre = self.point_to_widget(self._session.cursor)
+        centre = self.point_to_widget(self.pane.cursor)
         if self._session.crosshair_visible and centre is not None:
             inside = QRect(target.toAlignedRect()) & self.rect()
             overlay.draw_crosshair(painter, inside, centre)
@@ -289,6 +300,7 @@ class SliceView(QWidget):
         if self._overlay_visible:
             text = corner_text(
                 self._session,
+                self.pane,
                 geometry,
                 self._hovered_point(),
                 zoom=self.zoom,
@@ -301,14 +313,18 @@ class SliceView(QWidget):
 
     def _draw_labels(self, painter: QPainter, geometry: SliceGeometry, target: QRectF) -> None:
         found = self._session.segmentations
-        answer = found.answer if found.is_shown else None
+        answer = found.answer_of(self.pane.entry) if found.is_shown else None
         label_map = answer.label_map if isinstance(answer, SegmentationResult) else None
         self._labels.set_slice(label_map, geometry, self.index)
         self._labels.draw(painter, target, opacity=found.opacity, is_outlined=found.is_outlined)
 
     def _shown_explanation(self) -> ExplanationResult | None:
         explanations = self._session.explanations
-        answer = explanations.answer(self._plane) if explanations.is_shown else None
+        answer = (
+            explanations.answer_at(self.pane.entry, self.plane, self.index)
+            if explanations.is_shown
+            else None
+        )
         return answer if isinstance(answer, ExplanationResult) else None
 
     def _hovered_point(self) -> Point | None:
@@ -323,7 +339,7 @@ class SliceView(QWidget):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self._drag = drag_of(event, self._tool, is_panning=self._space_held)
         self._drag_start = self._drag_last = event.position()
-        self._drag_window = self._session.window
+        self._drag_window = self.pane.window
         if self._drag == "crosshair":
             self._move_cursor(event.position())
         event.accept()
@@ -338,9 +354,11 @@ class SliceView(QWidget):
         elif self._drag == "window":
             if self._volume is not None:
                 way = position - self._drag_start
-                self._session.set_window(dragged_window(self._drag_window, way))
+                self.pane.set_window(dragged_window(self._drag_window, way))
         elif self._drag == "pan" and self._geometry is not None:
-            self._set_transform(self._transform.panned(moved, self._extent(), QSizeF(self.size())))
+            self._set_transform(
+                self._transform().panned(moved, self._extent(), QSizeF(self.size()))
+            )
         elif self._drag == "zoom":
             self.zoom_by(math.exp(-moved.y() / _ZOOM_DRAG), self._drag_start)
         elif not event.buttons() and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
@@ -359,7 +377,7 @@ class SliceView(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask to be enlarged or restored."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self.maximise_requested.emit(self._plane)
+            self.maximise_requested.emit(self.plane)
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -379,7 +397,7 @@ class SliceView(QWidget):
             steps = math.trunc(self._wheel)
             self._wheel -= steps
             if steps:
-                self._session.step(self._plane, -steps)
+                self.pane.step(-steps)
         event.accept()
 
     def event(self, event: QEvent) -> bool:
@@ -394,26 +412,26 @@ class SliceView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Steer by keyboard: slices, zoom, tool, text."""
-        key, session, plane = event.key(), self._session, self._plane
+        key, pane = event.key(), self.pane
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             super().keyPressEvent(event)
             return
         keys, far = Qt.Key, 10 if shift else 1
         if key == keys.Key_Up:
-            session.step(plane, -far)
+            pane.step(-far)
         elif key == keys.Key_Down:
-            session.step(plane, far)
+            pane.step(far)
         elif key == keys.Key_Home:
-            session.set_slice(plane, 0)
+            pane.set_slice(0)
         elif key == keys.Key_End and self._geometry is not None:
-            session.set_slice(plane, self._geometry.count - 1)
+            pane.set_slice(self._geometry.count - 1)
         elif key in (keys.Key_Plus, keys.Key_Equal):
             self.zoom_by(_ZOOM_STEP)
         elif key in (keys.Key_Minus, keys.Key_Underscore):
             self.zoom_by(1 / _ZOOM_STEP)
         elif key in (keys.Key_Return, keys.Key_Enter):
-            self.maximise_requested.emit(plane)
+            self.maximise_requested.emit(self.plane)
         elif key == keys.Key_Space:
             self._space_held = True
         elif shift or not self._letter_key(key):
@@ -444,7 +462,7 @@ class SliceView(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Tell that the keyboard is here."""
-        self.focused.emit(self._plane)
+        self.focused.emit(self.plane)
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -455,12 +473,13 @@ class SliceView(QWidget):
     def _move_cursor(self, position: QPointF) -> None:
         point = self.widget_to_point(position)
         if point is not None:
-            self._session.set_cursor(point)
+            self.pane.set_cursor(point)
+
+    def _transform(self) -> ViewTransform:
+        return ViewTransform(self.pane.zoom, *self.pane.pan)
 
     def _set_transform(self, transform: ViewTransform) -> None:
-        if transform != self._transform:
-            self._transform = transform
-            self.update()
+        self.pane.place(transform.zoom, (transform.pan_x, transform.pan_y))
 
     def _extent(self) -> QSizeF:
         """Width and height of the slice in mm."""

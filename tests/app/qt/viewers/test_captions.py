@@ -52,12 +52,12 @@ def test_corners_name_plane_slice_convention_and_window(
     view = SliceView(session, "coronal")
     qtbot.addWidget(view)  # type: ignore[attr-defined]
     assert view.geometry_of_slice is not None
-    text = corner_text(session, view.geometry_of_slice, None, zoom=2.0)
+    text = corner_text(session, view.pane, view.geometry_of_slice, None, zoom=2.0)
     assert text.top_left == ("scan", "coronal 15 / 30")
     assert text.top_right == ("RAD",)
     assert text.bottom_left[1] == "zoom 2.00×"
     session.set_convention("neurological")
-    text = corner_text(session, view.geometry_of_slice, None, zoom=2.0, is_narrow=True)
+    text = corner_text(session, view.pane, view.geometry_of_slice, None, zoom=2.0, is_narrow=True)
     assert (text.top_right, text.bottom_right) == (("NEU",), ())
 
 
@@ -73,7 +73,7 @@ def test_a_colour_voxel_has_three_values_and_no_window(
     view = SliceView(session, "axial")
     qtbot.addWidget(view)  # type: ignore[attr-defined]
     assert view.geometry_of_slice is not None
-    text = corner_text(session, view.geometry_of_slice, None, zoom=2.0)
+    text = corner_text(session, view.pane, view.geometry_of_slice, None, zoom=2.0)
     assert text.bottom_left[0] == "colour"
 
 

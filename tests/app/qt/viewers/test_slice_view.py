@@ -327,14 +327,16 @@ def test_loading_and_errors_are_told_in_place_of_the_image(
 
 def test_a_deleted_view_no_longer_listens(qtbot: QtBot, scan: SimpleNamespace) -> None:
     session = scan.make_session()
-    count = len(session.cursor_changed)
+    count = len(session.convention_changed)
     view = SliceView(session, "axial")
-    assert len(session.cursor_changed) == count + 1
+    assert len(session.convention_changed) == count + 1
+    assert len(list(session.panes)) == 1
     view.deleteLater()
     QApplication.sendPostedEvents(view, QEvent.Type.DeferredDelete.value)
     session.step("axial", 1)
     session.set_convention("neurological")
-    assert len(session.cursor_changed) == count
+    assert len(session.convention_changed) == count
+    assert list(session.panes) == []
 
 
 def test_an_unknown_plane_or_tool_is_refused(qtbot: QtBot) -> None:
