@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Pair = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 EXTRACTED_SHARE = 0.45  # of the painted slices: nothing but brain
-CENTRED_SHARE = 0.85  # of the crops: about a pixel that shows something
+CENTRED_SHARE = 0.6  # of the crops: about a pixel that shows something
 SHOWN = 0.1
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 MOTION_LIMIT = 256  # pixels along the longer side of a slice whose motion is simulated
