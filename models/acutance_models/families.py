@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from acutance_models.errors import UnknownNetworkError, WeightsError
 from acutance_models.iqa_resnet.layout import resnet_architecture, resnet_names
 from acutance_models.negvsr.layout import vsr_layout, vsr_names
+from acutance_models.ot_restore.dncnn_layout import dncnn_architecture
 from acutance_models.ot_restore.layout import own_architecture, own_names
 from acutance_models.ot_restore.published_layout import (
     flatten_attention,
@@ -97,6 +98,13 @@ FAMILIES: tuple[Family, ...] = (
         published_architecture,
         "acutance_models.ot_restore.importing:build_imported",
         flatten_attention,
+    ),
+    Family(
+        "dncnn",
+        "DnCNN without normalisation",
+        own_names,
+        dncnn_architecture,
+        "acutance_models.ot_restore.importing:build_imported",
     ),
 )
 

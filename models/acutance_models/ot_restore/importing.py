@@ -17,12 +17,12 @@ def build_imported(architecture: str, t: int | None) -> nn.Module:
     Parameters
     ----------
     architecture : str
-        As `acutance_models.ot_restore.layout.own_architecture` or
-        `acutance_models.ot_restore.published_layout.published_architecture` returns it.
+        As `own_architecture`, `published_architecture` or `dncnn_architecture` of the layout
+        modules beside this one returns it.
     t : int or None
         Steps of recurrence; these networks have none and leave it unread.
     """
     del t
-    if architecture.startswith("resunet"):
+    if architecture.startswith(("resunet", "dncnn")):
         return build_restorer(architecture)
     return build_autoencoder(architecture)

@@ -99,7 +99,7 @@ def build_restorer(layout: str) -> nn.Module:
     ----------
     layout : str
         E.g. ``"resunet-i1-w32.64.128-n2"``: channels of the picture, widths of the levels,
-        residual blocks of each.
+        residual blocks of each. Or ``"dncnn-i1-w64-d20"``: channels, width, convolutions.
 
     Returns
     -------
@@ -111,4 +111,8 @@ def build_restorer(layout: str) -> nn.Module:
     UnknownNetworkError
         If the layout is written otherwise.
     """
+    if layout.startswith("dncnn"):
+        from acutance_models.ot_restore.dncnn import build_dncnn
+
+        return build_dncnn(layout)
     return ResidualUNet(parse_restorer(layout))

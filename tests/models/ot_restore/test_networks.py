@@ -108,6 +108,7 @@ def test_padding_mirrors_and_is_cut_off_again() -> None:
     [
         (RESTORER, build_restorer),
         ("resunet-i3-w4-n1", build_restorer),
+        ("dncnn-i1-w4-d3", build_restorer),
         (AUTOENCODER, build_autoencoder),
         (PUBLISHED, build_autoencoder),
     ],
@@ -121,6 +122,32 @@ def test_weights_are_recognised_and_reloaded(layout, build, tmp_path) -> None:  
     pictures = torch.rand(1, network.channels, 8, 8)  # type: ignore[call-overload]
     with torch.inference_mode():
         assert torch.equal(import_state_dict(state)(pictures), network(pictures))
+
+
+def test_dncnn_takes_away_what_its_convolutions_find() -> None:
+    network = _filled(build_restorer("dncnn-i3-w5-d4"))
+    assert [name for name in network.state_dict() if name.endswith("weight")] == [
+        f"model.{place}.weight" for place in (0, 2, 4, 6)
+    ]
+    pictures = torch.rand(1, 3, 7, 9)
+    with torch.inference_mode():
+        x = pictures
+        for place in (0, 2, 4, 6):
+            layer = network.model[place]  # type: ignore[index]
+            x = torch.nn.functional.conv2d(x, layer.weight, layer.bias, padding=1)
+            x = x.relu() if place < 6 else x
+        assert torch.allclose(network(pictures), pictures - x, atol=1e-6)
+
+
+def test_what_may_be_another_network_is_not_taken_for_dncnn() -> None:
+    for layout in ("dncnn-i1-w4-d7", "dncnn-i1-w4-d4"):
+        state = build_restorer(layout).state_dict()
+        if layout.endswith("d4"):  # a map of the noise beside the picture
+            state["model.0.weight"] = torch.ones(4, 2, 3, 3)
+        with pytest.raises(UnknownNetworkError, match="Expected the weights"):
+            import_state_dict(state)
+    with pytest.raises(UnknownNetworkError, match="such as"):
+        build_restorer("dncnn-i1-w4-d1")
 
 
 def test_weights_that_lack_an_entry_are_refused() -> None:

@@ -207,7 +207,7 @@ def test_a_short_run_lowers_the_error_of_what_it_was_trained_on(tmp_path: Path) 
     trainer = train(config, _source(), held=_source(5))
     row = json.loads((tmp_path / VALIDATION).read_text().splitlines()[-1])
     assert row["progress"] == 1.0
-    assert row["output"] > row["input"] + 2.0
+    assert row["output"] > row["input"] + 1.0
     assert trainer.optimizers[0].param_groups[0]["lr"] <= config.learning_rate / 70
     network = import_state_dict(load_file(tmp_path / WEIGHTS))
     pictures = torch.rand(1, 1, 16, 16)
