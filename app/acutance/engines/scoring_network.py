@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from acutance.core.quality import SHIPPED, ModelFacts
-from acutance.engines.weights import channels_last, load_without_card
+from acutance.engines.weights import channels_last, fold_normalisation, load_without_card
 from acutance.errors import EngineError, UnsupportedInputError
 from acutance_models.catalogue import get_descriptor
 from acutance_models.errors import AcutanceModelsError
@@ -68,7 +68,7 @@ def load_shipped(network_id: str, device: torch.device) -> ScoringNetwork:
             f"The weights of {network_id} cannot be used: {error}", remedy="Reinstall Acutance."
         ) from error
     facts = ModelFacts(descriptor.id, descriptor.version, descriptor.sha256)
-    return ScoringNetwork(channels_last(network), facts, judge)
+    return ScoringNetwork(_ready(network), facts, judge)
 
 
 def load_foreign(
@@ -99,4 +99,8 @@ def load_foreign(
             f"{path.name} holds the weights of {facts.name}, which gives no score.",
             remedy="Choose the weights of a scoring network.",
         )
-    return ScoringNetwork(channels_last(network), facts, judge)
+    return ScoringNetwork(_ready(network), facts, judge)
+
+
+def _ready(network: torch.nn.Module) -> torch.nn.Module:
+    return channels_last(fold_normalisation(network))
