@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from acutance.core.label_edit import HandEdits
 from acutance.core.label_map import Label, LabelMap
 from acutance.core.quality import SHIPPED, UNVERIFIED, ModelFacts
 from acutance.core.volume import luma
@@ -221,6 +222,9 @@ class SegmentationResult:
     seconds : float
     reason : str
         Why the volume is out of the network's scope; empty where nothing speaks against it.
+    edits : HandEdits or None
+        How far a person changed the labels since; None for labels as the network gave them.
+        Uncertainty is the network's all the same.
 
     Raises
     ------
@@ -242,6 +246,7 @@ class SegmentationResult:
     parameters: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     reason: str = ""
+    edits: HandEdits | None = None
 
     def __post_init__(self) -> None:
         """Check the array against the table."""
@@ -269,6 +274,25 @@ class SegmentationResult:
         uncertainty: NDArray[np.uint8] = self.array[2]
         return uncertainty
 
+    def edited(
+        self,
+        labels: NDArray[np.uint8],
+        edits: HandEdits,
+        statistics: tuple[LabelStatistics, ...],
+    ) -> SegmentationResult:
+        """Return the result with labels that a person has changed.
+
+        Parameters
+        ----------
+        labels : ndarray, shape (I, J, K), uint8
+            In place of the labels after the cleaning; those before it stay.
+        edits : HandEdits
+        statistics : tuple of LabelStatistics
+            Of these labels.
+        """
+        array = np.stack([labels, self.array[1], self.array[2]])
+        return replace(self, array=array, edits=edits, statistics=statistics)
+
     @property
     def is_cleaned(self) -> bool:
         """Whether the cleaning changed a voxel."""
@@ -295,6 +319,7 @@ class SegmentationResult:
             "parameters": dict(self.parameters),
             "seconds": self.seconds,
             "reason": self.reason,
+            "edits": None if self.edits is None else self.edits.to_plain(),
         }
 
     @classmethod
@@ -327,6 +352,7 @@ class SegmentationResult:
             dict(plain["parameters"]),
             float(plain["seconds"]),
             str(plain["reason"]),
+            None if plain["edits"] is None else HandEdits.from_plain(plain["edits"]),
         )
 
 

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from acutance.core.label_map import Label
-    from acutance.core.quality import ModelFacts
     from acutance.core.segmentation_export import SegExport
     from acutance.export.deidentify import CancelToken, Progress
 
@@ -76,7 +75,7 @@ def write_seg(request: SegExport, progress: Progress, token: CancelToken) -> Seg
     token.raise_if_cancelled()
     progress.report(0.6, "Writing")
     masks = np.stack([np.stack(planes) == label.value for label in occurring], axis=-1)
-    dataset = _segmentation(sources, masks, occurring, request.model)
+    dataset = _segmentation(sources, masks, occurring, request)
     with replacing(request.path, sources=request.files) as temporary:
         dataset.save_as(temporary, enforce_file_format=True)
     progress.report(1.0, "Written")
@@ -175,18 +174,19 @@ def _segmentation(
     sources: Sequence[Dataset],
     masks: NDArray[np.bool_],
     labels: Sequence[Label],
-    model: ModelFacts,
+    request: SegExport,
 ) -> Dataset:
     # Imported late: highdicom takes a second, and only exports need it.
     from highdicom.seg import Segmentation
 
+    edited = "edited by hand, " if request.edits is not None else ""
     try:
         dataset: Dataset = Segmentation(
             source_images=sources,
             pixel_array=masks.astype(np.uint8),
             segmentation_type="BINARY",
             segment_descriptions=[
-                _description(number, label, model) for number, label in enumerate(labels, 1)
+                _description(number, label, request) for number, label in enumerate(labels, 1)
             ],
             series_instance_uid=generate_uid(),
             series_number=SERIES_NUMBER,
@@ -197,8 +197,8 @@ def _segmentation(
             software_versions=__version__,
             device_serial_number="none",
             content_label="SEGMENTATION",
-            content_description="Not for diagnosis",
-            series_description="Acutance segmentation, not for diagnosis",
+            content_description=f"{edited.capitalize()}Not for diagnosis",
+            series_description=f"Acutance segmentation, {edited}not for diagnosis",
             omit_empty_frames=True,
         )
     except FOREIGN_ERRORS as error:
@@ -208,23 +208,28 @@ def _segmentation(
     return dataset
 
 
-def _description(number: int, label: Label, model: ModelFacts) -> Any:
+def _description(number: int, label: Label, request: SegExport) -> Any:
     from highdicom import AlgorithmIdentificationSequence
     from highdicom.color import CIELabColor
     from highdicom.seg import SegmentDescription
 
+    model, edits = request.model, request.edits
+    parameters = {"sha256": model.sha256, "status": model.status}
+    if edits is not None:
+        parameters |= {"edits": str(edits.count), "edited_voxels": str(edits.voxels)}
     category, kind = property_codes(label.name)
     return SegmentDescription(
         segment_number=number,
         segment_label=label.name[:64],
         segmented_property_category=category,
         segmented_property_type=kind,
-        algorithm_type="AUTOMATIC",
+        # PS3.3 C.8.20.2: calculated with user assistance.
+        algorithm_type="AUTOMATIC" if edits is None else "SEMIAUTOMATIC",
         algorithm_identification=AlgorithmIdentificationSequence(
             name=model.name[:64],
             family=codes.DCM.ArtificialIntelligence,
             version=model.version[:64],
-            parameters={"sha256": model.sha256, "status": model.status},
+            parameters=parameters,
         ),
         display_color=CIELabColor.from_rgb(*label.colour),
     )

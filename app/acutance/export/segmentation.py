@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from acutance.core.ledger import LoadedSeries
     from acutance.core.segmentation import SegmentationResult
 
-#: Columns of the table of regions.
-COLUMNS = ("value", "name", "voxels", "volume_ml", "mean", "sd", "median", "p05", "p95")
+#: Columns of the table of regions; the last tells whether a person changed the labels.
+COLUMNS = ("value", "name", "voxels", "volume_ml", "mean", "sd", "median", "p05", "p95", "origin")
+NETWORK, EDITED = "network", "edited by hand"
 #: A spreadsheet takes text that begins so as a formula.
 _FORMULA = tuple("=+-@\t\r\n\0|%") + tuple("\uff1d\uff0b\uff0d\uff20")
 
@@ -66,7 +67,7 @@ def write_csv(result: SegmentationResult, path: Path, sources: tuple[Path, ...])
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for region in result.statistics:
-        plain = region.to_plain()
+        plain = region.to_plain() | {"origin": EDITED if result.edits else NETWORK}
         writer.writerow([_cell(plain[name]) for name in COLUMNS])
     with replacing(path, sources=sources) as temporary:
         temporary.write_bytes(buffer.getvalue().encode("utf-8"))
@@ -76,7 +77,7 @@ def write_csv(result: SegmentationResult, path: Path, sources: tuple[Path, ...])
 def write_nifti(
     loaded: LoadedSeries, result: SegmentationResult, path: Path, sources: tuple[Path, ...]
 ) -> list[Path]:
-    """Write label map, its table, uncertainty and, where cleaning changed them, the labels before.
+    """Write label map, its table, uncertainty and, where they are others, the network's labels.
 
     Parameters
     ----------
@@ -85,7 +86,7 @@ def write_nifti(
     result : SegmentationResult
     path : Path
         Of the label map, ends in `.nii.gz`; the others have its name and `-uncertainty` (in [0, 1])
-        or `-raw`.
+        or `-raw`: the labels before cleaning and edits.
     sources : tuple of Path
         Files that must not be replaced.
 
@@ -114,7 +115,7 @@ def write_nifti(
         sources=sources,
     )
     written.append(sure)
-    if result.is_cleaned:
+    if result.is_cleaned or result.edits:
         raw = path.with_name(f"{stem}-raw.nii.gz")
         written += [raw, write_label_map(result.raw_label_map, volume, raw, sources=sources)]
     return written
@@ -122,7 +123,7 @@ def write_nifti(
 
 def _provenance(result: SegmentationResult) -> dict[str, Any]:
     plain = result.to_plain()
-    kept = ("plane", "statistics", "steps", "model", "device", "parameters", "reason")
+    kept = ("plane", "statistics", "steps", "model", "device", "parameters", "reason", "edits")
     return {name: plain[name] for name in kept} | {"note": f"{NOT_FOR_DIAGNOSIS}."}
 
 

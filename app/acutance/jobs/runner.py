@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
     from acutance.core.deidentification import DeidentificationRequest, DeidentificationResult
     from acutance.core.ledger import Index, Loaded, SeriesItem
-    from acutance.core.segmentation_export import SegExport, SegWritten
+    from acutance.core.segmentation_export import (
+        RegionsExport,
+        RegionsWritten,
+        SegExport,
+        SegWritten,
+    )
     from acutance.core.structured_report import SrRequest, SrResult
     from acutance.core.video import Video
     from acutance.jobs.job import JobEvent, Listener
@@ -33,6 +38,8 @@ READERS = "acutance.io.readers"
 DEIDENTIFIER = "acutance.export.deidentify:deidentify_files"
 _SEG_EXPORTER = "acutance.export.dicom_seg:write_seg"
 _SEG_WRITTEN = "acutance.core.segmentation_export:SegWritten"
+_REGIONS_EXPORTER = "acutance.export.segmentation_files:write_regions"
+_REGIONS_WRITTEN = "acutance.core.segmentation_export:RegionsWritten"
 _DEIDENTIFIED = "acutance.core.deidentification:DeidentificationResult"
 SR_WRITER = "acutance.export.dicom_sr:write_sr"
 _SR_RESULT = "acutance.core.structured_report:SrResult"
@@ -266,6 +273,21 @@ class Runner:
         job: Job[SegWritten] = Job(tasks.EXPORT, title or "Exporting DICOM SEG")
         path = str(request.path)
         call = Call(tasks.EXPORT, _SEG_EXPORTER, request, result=_SEG_WRITTEN, path=path)
+        return self._give(self._exporter, job, call, listener)
+
+    def export_regions(
+        self, request: RegionsExport, *, title: str = "", listener: Listener | None = None
+    ) -> Job[RegionsWritten]:
+        """Write a segmentation as label map, DICOM SEG, table and record, in the export child.
+
+        Raises
+        ------
+        RuntimeError
+            If the runner is closed.
+        """
+        job: Job[RegionsWritten] = Job(tasks.EXPORT, title or "Exporting the segmentation")
+        path = str(request.folder)
+        call = Call(tasks.EXPORT, _REGIONS_EXPORTER, request, result=_REGIONS_WRITTEN, path=path)
         return self._give(self._exporter, job, call, listener)
 
     def warm_up(self, lane: str) -> None:

@@ -172,6 +172,7 @@ def build_menus(window: MainWindow, actions: Actions) -> Menus:
     weights = WeightsMenu(window.controller.scoring, window)
     for title, ids in (
         ("File", _FILE),
+        ("Edit", ()),
         ("View", _VIEW),
         ("Image", _IMAGE),
         ("Engines", _ENGINES),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from acutance.qt.editing_feature import EditingFeature
 from acutance.qt.layout_feature import LayoutFeature
 
 if TYPE_CHECKING:
     from acutance.qt.feature import Feature
 
-FEATURES: tuple[type[Feature], ...] = (LayoutFeature,)
+FEATURES: tuple[type[Feature], ...] = (LayoutFeature, EditingFeature)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from acutance.core.segmentation import SegmentationRequest
@@ -34,8 +34,12 @@ class Segmenter(QObject):
 
     Signals
     -------
-    None of its own; `session.segmentations.changed` tells what came of it.
+    overwrite_asked
+        The labels were edited by hand: whether others may take their place is to be asked.
+    `session.segmentations.changed` tells what came of a segmentation.
     """
+
+    overwrite_asked = Signal()
 
     def __init__(self, session: Session, runner: Runner, controller: Controller) -> None:
         super().__init__(controller)
@@ -47,12 +51,18 @@ class Segmenter(QObject):
         controller.job_ended.connect(self._on_ended)
         controller.jobs_changed.connect(self._on_progress)
 
-    def segment(self) -> None:
-        """Segment the active series, with the weights that were chosen, else the brain's."""
+    def segment(self, *, overwrites: bool = False) -> None:
+        """Segment the active series, with the weights that were chosen, else the brain's.
+
+        Labels that were edited by hand stay, unless `overwrites` says otherwise.
+        """
         entry, found = self._session.active, self._session.segmentations
         if entry is None or entry.volume is None or entry.loaded is None:
             return
         if found.progress is not None:
+            return
+        if self._session.labels.is_edited and not overwrites:
+            self.overwrite_asked.emit()
             return
         weights = "" if self.weights is None else str(self.weights)
         request = SegmentationRequest(entry.volume, weights=weights)
@@ -95,8 +105,12 @@ class Segmenter(QObject):
             return
         id, loaded = self._asked.pop(job)
         answer: SegmentationResult | AcutanceError | None
+        edited = self._session.labels.edited_of(self._session.entry(id))
         if isinstance(job.error, JobCancelled):
             answer = None
+        elif job.error is not None and edited is not None and edited.count:
+            answer = None  # what was edited is worth more than why nothing took its place
+            self._session.notice.emit(str(job.error))
         elif job.error is not None:
             answer = job.error
         else:

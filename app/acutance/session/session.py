@@ -13,10 +13,13 @@ from acutance.core.space import clamped, frame_key, is_inside, middle_of, on_sli
 from acutance.core.window import Window
 from acutance.session.air import AirWindow
 from acutance.session.explanations import Explanations
+from acutance.session.history import History
+from acutance.session.label_editing import LabelEditing
 from acutance.session.open_series import OpenSeries
 from acutance.session.panes import Panes
 from acutance.session.playback import Playback
 from acutance.session.segmentations import Segmentations
+from acutance.session.tools import Tools
 from acutance.session.windows import first_window, video_presets, volume_presets
 
 if TYPE_CHECKING:
@@ -71,6 +74,9 @@ class Session(OpenSeries):
         self.explanations = Explanations(self)
         self.segmentations = Segmentations(self)
         self.panes = Panes(self)
+        self.history = History()
+        self.tools = Tools()
+        self.labels = LabelEditing(self)
 
     @property
     def cursor(self) -> Point:

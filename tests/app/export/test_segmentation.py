@@ -14,6 +14,7 @@ import numpy as np
 import pydicom
 import pytest
 
+from acutance.core.label_edit import HandEdits
 from acutance.core.label_map import Label
 from acutance.core.ledger import Ledger, LoadedSeries, SeriesItem
 from acutance.core.quality import ModelFacts
@@ -23,7 +24,7 @@ from acutance.core.segmentation import (
     colour_of,
     label_statistics,
 )
-from acutance.core.segmentation_export import SegExport
+from acutance.core.segmentation_export import KINDS, RegionsExport, SegExport
 from acutance.core.volume import Volume
 from acutance.errors import ExportError
 from acutance.export.segmentation import segmentation_record, write_csv, write_nifti
@@ -233,3 +234,82 @@ def test_what_was_read_is_never_replaced(tmp_path: Path) -> None:
             loaded(volume, path), made_of(volume, np.ones((3, 3, 3), np.uint8)), path, (path,)
         )
     assert path.read_bytes() == b"original"
+
+
+def edited_request(series: LoadedSeries, folder: Path, kinds=KINDS) -> RegionsExport:
+    labels = (series.volume.array % 5).astype(np.uint8)
+    result = made_of(series.volume, labels)
+    mine = labels.copy()
+    mine[labels == 3] = 2
+    edits = HandEdits(4, int((mine != labels).sum()), ("brush", "fill"))
+    return RegionsExport(series, result, folder, kinds, mine, edits)
+
+
+def test_every_file_of_an_edited_map_says_so(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(5).integers(0, 400, (7, 5, 4)).astype("<i2")
+    folder = tmp_path / "scan"
+    folder.mkdir()
+    factory.write_series(folder, pixels, orientation=factory.AXIAL, step=2.0, **STUDY)
+    with Runner(device="cpu", synchronous=True) as runner:
+        series = runner.read(runner.index([folder]).value().items[0]).value()
+        request = edited_request(series, tmp_path / "out")
+        written = runner.export_regions(request).value()
+    assert written.faults == ()
+    assert all("-segmentation-edited" in name for name in written.files)
+    names = {
+        kind: next(n for n in written.files if n.endswith(kind))
+        for kind in ("edited.nii.gz", "edited.json", "raw.nii.gz", ".csv", "record.json", ".dcm")
+    }
+    out = tmp_path / "out"
+    assert np.array_equal(nibabel.load(out / names["edited.nii.gz"]).dataobj, request.labels)
+    raw = np.asarray(nibabel.load(out / names["raw.nii.gz"]).dataobj)
+    assert np.array_equal(raw, request.result.array[1])
+    told = request.edits.to_plain()
+    assert json.loads((out / names["edited.json"]).read_text())["edits"] == told
+    record = json.loads((out / names["record.json"]).read_text())["segmentation"]
+    assert record["edits"] == told
+    assert [row["voxels"] for row in record["statistics"]][2] == 0  # white matter became grey
+    rows = list(csv.DictReader((out / names[".csv"]).read_text().splitlines()))
+    assert {row["origin"] for row in rows} == {"edited by hand"}
+    assert int(rows[1]["voxels"]) == int((request.labels == 2).sum())
+    seg = highdicom.seg.segread(out / names[".dcm"])
+    assert "edited by hand" in seg.SeriesDescription
+    assert "dited by hand" in seg.ContentDescription
+    for segment in seg.SegmentSequence:
+        assert segment.SegmentAlgorithmType == "SEMIAUTOMATIC"
+    source = pydicom.dcmread(series.item.files[0])
+    found = seg.get_pixels_by_source_instance([source.SOPInstanceUID], combine_segments=False)
+    plane = source.pixel_array % 5
+    numbers = {s.SegmentLabel: s.SegmentNumber for s in seg.SegmentSequence}
+    grey = found[0, ..., numbers["grey matter"] - 1]
+    assert np.array_equal(grey.astype(bool), (plane == 2) | (plane == 3))
+
+
+def test_a_kind_that_cannot_be_written_stops_no_other(tmp_path: Path) -> None:
+    volume = Volume(np.arange(60).reshape(5, 4, 3).astype(np.int16), np.eye(4))
+    series = loaded(volume, tmp_path / "Doe_John.nii")
+    with Runner(device="cpu", synchronous=True) as runner:
+        written = runner.export_regions(edited_request(series, tmp_path / "a")).value()
+        only = edited_request(series, tmp_path / "b", ("seg",))
+        with pytest.raises(ExportError, match="DICOM images"):
+            runner.export_regions(only).value()
+    assert len(written.faults) == 1
+    assert "Export it as NIfTI." in written.faults[0]
+    assert not any("Doe" in name for name in written.files)
+    assert not (tmp_path / "b").exists()
+
+
+def test_labels_without_edits_are_those_of_the_network(tmp_path: Path) -> None:
+    volume = Volume(np.arange(60).reshape(5, 4, 3).astype(np.int16), np.eye(4))
+    series = loaded(volume, tmp_path / "scan.nii")
+    result = made_of(volume, (volume.array % 5).astype(np.uint8))
+    with Runner(device="cpu", synchronous=True) as runner:
+        asked = RegionsExport(series, result, tmp_path, ("csv", "nifti"))
+        written = runner.export_regions(asked).value()
+    rows = list(csv.DictReader((tmp_path / written.files[0]).read_text().splitlines()))
+    assert {row["origin"] for row in rows} == {"network"}
+    assert "edited" not in "".join(written.files)
+    with pytest.raises(ValueError, match="together"):
+        RegionsExport(series, result, tmp_path, labels=result.array[0])
+    with pytest.raises(ValueError, match="kinds"):
+        RegionsExport(series, result, tmp_path, ("tiff",))

@@ -132,6 +132,9 @@ class FakeRunner:
     def deidentify(self, request: Any, *, title: str = "") -> Job[Any]:
         return self._add(Job("deidentify", title or "Exporting de-identified"), request)
 
+    def export_regions(self, request: Any) -> Job[Any]:
+        return self._add(Job("export", "Exporting the segmentation"), request)
+
     def warm_up(self, lane: str) -> None:
         self.warmed.append(lane)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QSlider,
     QVBoxLayout,
@@ -22,35 +24,14 @@ from acutance.core.segmentation import SegmentationResult
 from acutance.errors import AcutanceError
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.panels.section import Section
+from acutance.qt.panels.swatch import Swatch
 from acutance.qt.theme import FONT_SMALL
 from acutance.qt.viewers.listening import listen
 
 if TYPE_CHECKING:
     from acutance.core.segmentation import LabelStatistics
     from acutance.session import Session
-
-_SWATCH = 12
-
-
-class _Swatch(QWidget):
-    """A square in the colour of a label."""
-
-    def __init__(self, colour: tuple[int, int, int], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._colour = QColor(*colour)
-        self.setFixedSize(_SWATCH, _SWATCH)
-
-    def sizeHint(self) -> QSize:
-        """Return the one size it has."""
-        return QSize(_SWATCH, _SWATCH)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Fill the square."""
-        painter = QPainter(self)
-        try:
-            painter.fillRect(self.rect(), self._colour)
-        finally:
-            painter.end()
+    from acutance.session.label_editing import EditedLabels
 
 
 class SegmentationSection(Section):
@@ -83,6 +64,9 @@ class SegmentationSection(Section):
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
+        self._rows: dict[int, tuple[Swatch, QLabel, QLabel]] = {}
+        self._swatches: QButtonGroup | None = None
+        self._tools: QWidget | None = None
         self._drawing = self._make_drawing()
         self._button = QPushButton("Segment")
         self._button.clicked.connect(self.segment_requested)
@@ -94,12 +78,22 @@ class SegmentationSection(Section):
             session.series_changed,
         ):
             listen(self, signal, self._refresh)
+        listen(self, session.labels.changed, self._on_labels)
         self._refresh()
 
     @property
     def message(self) -> str:
         """What is said below the table."""
         return self._message.text()
+
+    def add_tools(self, tools: QWidget) -> None:
+        """Put what edits the labels under the table; shown while there are labels."""
+        body = self._drawing.parentWidget()
+        layout = None if body is None else body.layout()
+        if isinstance(layout, QVBoxLayout):
+            layout.insertWidget(layout.indexOf(self._drawing) + 1, tools)
+        self._tools = tools
+        self._refresh()
 
     def _make_drawing(self) -> QWidget:
         box = QWidget()
@@ -136,18 +130,42 @@ class SegmentationSection(Section):
         self.outline.setChecked(found.is_outlined)
         self._table.setVisible(result is not None)
         self._drawing.setVisible(result is not None)
+        if self._tools is not None:
+            self._tools.setVisible(result is not None)
         if progress is not None:
             summary, text = f"{progress * 100:.0f} %", "Segmenting…"
         elif isinstance(answer, AcutanceError):
             summary, text = "failed", str(answer)
         elif result is not None:
-            summary, text = summary_of(result), provenance_of(result)
+            edited = self._session.labels.edited
+            summary, text = summary_of(result), provenance_of(result, edited)
         else:
             summary, text = "", "Not segmented yet."
         self.set_summary(summary, is_warning=isinstance(answer, AcutanceError))
         self._message.setText(text)
         self._button.setText("Segment again" if result is not None else "Segment")
         self._button.setEnabled(progress is None)
+        self._show_numbers()
+
+    def _on_labels(self) -> None:
+        """Follow the edits: numbers, the mark that there are some, and the chosen label."""
+        result, labels = self._session.labels.result, self._session.labels
+        if result is None or self._session.segmentations.progress is not None:
+            return
+        self._message.setText(provenance_of(result, labels.edited))
+        self._show_numbers()
+
+    def _show_numbers(self) -> None:
+        labels = self._session.labels
+        result = labels.result
+        if result is None or not self._rows:
+            return
+        for region in result.statistics:
+            swatch, volume, median = self._rows[region.value]
+            swatch.setChecked(region.value == labels.label)
+            numbers = numbers_of(region) if labels.edited is None else _now(region, labels.edited)
+            volume.setText(numbers[0])
+            median.setText(numbers[1])
 
     def _fill(self, result: SegmentationResult | None) -> None:
         while (taken := self._grid.takeAt(0)) is not None:
@@ -155,6 +173,10 @@ class SegmentationSection(Section):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        self._rows = {}
+        if self._swatches is not None:
+            self._swatches.deleteLater()
+            self._swatches = None
         if result is None:
             return
         for column, name in enumerate(("", "region", "ml", "median")):
@@ -162,12 +184,19 @@ class SegmentationSection(Section):
             label = plain_label(name, size=FONT_SMALL, is_secondary=True)
             self._grid.addWidget(label, 0, column, right)
         colours = {label.value: label.colour for label in result.labels}
+        self._swatches = QButtonGroup(self._table)
         for row, region in enumerate(result.statistics, start=1):
-            self._grid.addWidget(_Swatch(colours[region.value]), row, 0)
+            swatch = Swatch(colours[region.value], region.name)
+            swatch.clicked.connect(
+                lambda _on=False, value=region.value: self._session.labels.choose_label(value)
+            )
+            self._swatches.addButton(swatch)
+            self._grid.addWidget(swatch, row, 0)
             self._grid.addWidget(plain_label(region.name, size=FONT_SMALL, wraps=True), row, 1)
-            for column, text in enumerate(numbers_of(region), start=2):
-                label = plain_label(text, size=FONT_SMALL)
+            numbers = plain_label("", size=FONT_SMALL), plain_label("", size=FONT_SMALL)
+            for column, label in enumerate(numbers, start=2):
                 self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignRight)
+            self._rows[region.value] = (swatch, *numbers)
 
 
 def numbers_of(region: LabelStatistics) -> tuple[str, str]:
@@ -177,17 +206,28 @@ def numbers_of(region: LabelStatistics) -> tuple[str, str]:
     return volume, median
 
 
+def _now(region: LabelStatistics, edited: EditedLabels) -> tuple[str, str]:
+    """Return volume and median of an edited region; the median stands out until it is known."""
+    volume = edited.volume_ml(region.value)
+    median = next((s.median for s in edited.statistics if s.value == region.value), None)
+    now = replace(region, volume_ml=volume, median=median)
+    words = numbers_of(now)
+    return words if edited.measured == edited.version else (words[0], "…")
+
+
 def summary_of(result: SegmentationResult) -> str:
     """Return the line beside the heading."""
     regions = sum(region.voxels > 0 for region in result.statistics)
     return f"{regions} region{'s' * (regions != 1)}"
 
 
-def provenance_of(result: SegmentationResult) -> str:
-    """Return what a segmentation rests on."""
+def provenance_of(result: SegmentationResult, edited: EditedLabels | None = None) -> str:
+    """Return what a segmentation rests on, and that a person changed it."""
     doubt = "" if result.model.status == SHIPPED else ", weights without a model card"
     lines = [f"{result.model.name}{doubt}, {result.plane} slices, {result.device}"]
     lines += [f"{step.name}: {step.voxels} voxels changed" for step in result.steps if step.voxels]
+    if edited is not None and edited.count:
+        lines.append(f"Edited by hand: {edited.count} edit{'s' * (edited.count != 1)}")
     if result.reason:
         lines.append(f"Out of scope: {result.reason}")
     lines.append(f"{NOT_FOR_DIAGNOSIS}.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from acutance.core.affine import to_index
 from acutance.qt.viewers.overlay import CornerText
 from acutance.session.panes import LINK_ACTIONS
+from acutance.session.tools import BRUSH, FILL
 
 if TYPE_CHECKING:
     from acutance.core.slicing import SliceGeometry
@@ -42,9 +43,8 @@ def corner_text(
     warning = "" if volume.orientation_known else "sides unknown"
     if is_narrow:
         return CornerText(top_left=(place,), top_right=(convention,), warning=warning)
-    right = [convention, link_text(pane)]
-    if is_window_tool:
-        right.append("W/L tool")
+    words = state_words(session, pane, is_window_tool=is_window_tool)
+    right = (convention, link_text(pane), *words)
     return CornerText(
         top_left=(volume.name or active.title, place),
         top_right=tuple(filter(None, right)),
@@ -69,6 +69,22 @@ def link_text(pane: Pane) -> str:
         return ""
     words = {"window": "W/L"}
     return "linked: " + ", ".join(words.get(action, action) for action in linked)
+
+
+def state_words(session: Session, pane: Pane, *, is_window_tool: bool) -> tuple[str, ...]:
+    """Return what is in hand, and whether the labels that are shown were edited by hand."""
+    tool, labels = session.tools.current, session.labels
+    words = []
+    if tool in (BRUSH, FILL):
+        words.append(f"{tool}: {labels.label_name(labels.label)}")
+    elif tool:
+        words.append(tool)
+    elif is_window_tool:
+        words.append("W/L tool")
+    edited = labels.edited_of(pane.entry)
+    if session.segmentations.is_shown and edited is not None and edited.count:
+        words.append("labels edited")
+    return tuple(words)
 
 
 def position_lines(volume: Volume, point: Point) -> tuple[str, ...]:

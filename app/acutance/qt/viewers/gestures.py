@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from acutance.core.window import Window
 
 Tool = Literal["crosshair", "window"]
-Drag = Literal["", "crosshair", "window", "pan", "zoom"]
+Drag = Literal["", "crosshair", "window", "pan", "zoom", "tool"]
 #: Pixels of drag that change the window width by a factor of e, the level by one width.
 _WINDOW_DRAG = 250.0
 _LARGEST_EXPONENT = 12.0
 
 
-def drag_of(event: QMouseEvent, tool: Tool, *, is_panning: bool = False) -> Drag:
+def drag_of(event: QMouseEvent, tool: Drag, *, is_panning: bool = False) -> Drag:
     """Return what a press begins: middle pans, right zooms, left uses the tool.
 
     Left with Shift (or with `is_panning`, the pan key held) pans, with Ctrl and Shift it changes

@@ -23,25 +23,30 @@ class LabelOverlay:
 
     def __init__(self) -> None:
         self._map: LabelMap | None = None
-        self._key: tuple[SliceGeometry, int] | None = None
+        self._key: tuple[SliceGeometry, int, int] | None = None
         self._labels: NDArray[np.uint8] = np.zeros((1, 1), np.uint8)
         self._fill_key: float | None = None
         self._pixels: NDArray[np.uint8] = np.zeros((1, 1, 4), np.uint8)
         self._edges: dict[int, NDArray[np.float64]] | None = None
 
-    def set_slice(self, label_map: LabelMap | None, geometry: SliceGeometry, index: int) -> None:
-        """Choose what is drawn; nothing without a label map."""
+    def set_slice(
+        self, label_map: LabelMap | None, geometry: SliceGeometry, index: int, version: int = 0
+    ) -> None:
+        """Choose what is drawn; nothing without a label map.
+
+        Another `version` tells that voxels of the map are others.
+        """
         if label_map is not None and self._map is not None:
             same_map = label_map.array is self._map.array
         else:
             same_map = label_map is self._map
-        if same_map and self._key == (geometry, index):
+        if same_map and self._key == (geometry, index, version):
             return
-        self._map, self._key = label_map, (geometry, index)
+        self._map, self._key = label_map, (geometry, index, version)
         self._fill_key = self._edges = None
         if label_map is not None:
             view = drawn_view(label_map.array, geometry)[index]
-            self._labels = np.ascontiguousarray(view, dtype=np.uint8)
+            self._labels = np.array(view, dtype=np.uint8, order="C")
 
     def draw(self, painter: QPainter, target: QRectF, *, opacity: float, is_outlined: bool) -> None:
         """Draw the labels where their slice is drawn; pixels are not smoothed."""

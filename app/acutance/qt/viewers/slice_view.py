@@ -19,7 +19,6 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from acutance.core.affine import PLANES, Plane, to_index, to_world
 from acutance.core.explanation import ExplanationResult
-from acutance.core.segmentation import SegmentationResult
 from acutance.core.slicing import SliceGeometry, volume_geometry
 from acutance.qt.viewers import overlay
 from acutance.qt.viewers.captions import corner_text
@@ -29,6 +28,7 @@ from acutance.qt.viewers.label_overlay import LabelOverlay
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.messages import draw_state
 from acutance.qt.viewers.slice_image import SliceImage
+from acutance.qt.viewers.view_tools import ViewTools
 from acutance.qt.viewers.view_transform import ViewTransform
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class SliceView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(96, 96)
         self.setMouseTracking(True)
-        self.setCursor(Qt.CursorShape.CrossCursor)
+        self._tools = ViewTools(self, session)
         listen(self, self.pane.content_changed, self._on_volume)
         listen(self, session.convention_changed, self._on_volume)
         for changed in (self.pane.moved, self.pane.window_changed, self.pane.placed):
@@ -171,11 +171,20 @@ class SliceView(QWidget):
             raise ValueError(f"tool must be crosshair or window, not {tool!r}")
         if tool != self._tool:
             self._tool = tool
-            crosshair = tool == "crosshair"
-            shape = Qt.CursorShape.CrossCursor if crosshair else Qt.CursorShape.SizeAllCursor
-            self.setCursor(shape)
+            self._session.tools.put_down()
+            self.show_tool()
             self.tool_changed.emit(tool)
             self.update()
+
+    def show_tool(self) -> None:
+        """Give the pointer the shape of what a left drag does; a tool in hand has its own."""
+        shapes = {"window": Qt.CursorShape.SizeAllCursor}
+        self.setCursor(shapes.get(self._tool, Qt.CursorShape.CrossCursor))
+
+    @property
+    def tools(self) -> ViewTools:
+        """The tools that may take the left button."""
+        return self._tools
 
     @property
     def overlay_visible(self) -> bool:
@@ -228,15 +237,32 @@ class SliceView(QWidget):
             rect.top() + (row + 0.5) * rect.height() / rows,
         )
 
-    def widget_to_point(self, position: QPointF) -> Point | None:
-        """Return the point in mm of the shown slice at a place in the widget."""
+    def nudge(self, rows: int, columns: int) -> None:
+        """Move the crosshair by pixels of the slice, as drawn."""
         if self._volume is None or self._geometry is None:
+            return
+        index = to_index(self._volume.affine, self.pane.cursor)
+        row, column = self._geometry.to_pixel(index)
+        moved = self._geometry.to_index(
+            round(row) + rows, round(column) + columns, index[self._geometry.axis]
+        )
+        self.pane.set_cursor(to_world(self._volume.affine, moved))
+
+    def widget_to_pixel(self, position: QPointF) -> tuple[float, float] | None:
+        """Return row and column of the slice at a place in the widget, as drawn."""
+        if self._geometry is None:
             return None
         rect, (rows, columns) = self.image_rect(), self._geometry.size
-        column = (position.x() - rect.left()) * columns / rect.width() - 0.5
         row = (position.y() - rect.top()) * rows / rect.height() - 0.5
+        return row, (position.x() - rect.left()) * columns / rect.width() - 0.5
+
+    def widget_to_point(self, position: QPointF) -> Point | None:
+        """Return the point in mm of the shown slice at a place in the widget."""
+        place = self.widget_to_pixel(position)
+        if self._volume is None or self._geometry is None or place is None:
+            return None
         depth = to_index(self._volume.affine, self.pane.cursor)[self._geometry.axis]
-        return to_world(self._volume.affine, self._geometry.to_index(row, column, depth))
+        return to_world(self._volume.affine, self._geometry.to_index(*place, depth))
 
     def sizeHint(self) -> QSize:
         """Prefer a size that a plane is readable at."""
@@ -308,14 +334,15 @@ class SliceView(QWidget):
                 is_narrow=self.width() < 300,
             )
             overlay.draw_corners(painter, self.rect(), text)
+        self._tools.draw(painter, self._pointer)
         # Whatever is hidden, a map never stands without its caption.
         self._map.draw_legend(painter, self.rect())
 
     def _draw_labels(self, painter: QPainter, geometry: SliceGeometry, target: QRectF) -> None:
         found = self._session.segmentations
-        answer = found.answer_of(self.pane.entry) if found.is_shown else None
-        label_map = answer.label_map if isinstance(answer, SegmentationResult) else None
-        self._labels.set_slice(label_map, geometry, self.index)
+        labels = self._session.labels
+        label_map = labels.label_map_of(self.pane.entry) if found.is_shown else None
+        self._labels.set_slice(label_map, geometry, self.index, labels.version_of(self.pane.entry))
         self._labels.draw(painter, target, opacity=found.opacity, is_outlined=found.is_outlined)
 
     def _shown_explanation(self) -> ExplanationResult | None:
@@ -337,10 +364,13 @@ class SliceView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a drag: what it does depends on button, modifiers and tool."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        self._drag = drag_of(event, self._tool, is_panning=self._space_held)
+        tool: Drag = "tool" if self._tools.hand is not None else self._tool
+        self._drag = drag_of(event, tool, is_panning=self._space_held)
         self._drag_start = self._drag_last = event.position()
         self._drag_window = self.pane.window
-        if self._drag == "crosshair":
+        if self._drag == "tool":
+            self._tools.press(event)
+        elif self._drag == "crosshair":
             self._move_cursor(event.position())
         event.accept()
 
@@ -349,7 +379,9 @@ class SliceView(QWidget):
         position = event.position()
         moved = position - self._drag_last
         self._drag_last = self._pointer = position
-        if self._drag == "crosshair":
+        if self._drag == "tool":
+            self._tools.move(event)
+        elif self._drag == "crosshair":
             self._move_cursor(position)
         elif self._drag == "window":
             if self._volume is not None:
@@ -368,6 +400,7 @@ class SliceView(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a drag; a right press that did not move asks for the context menu."""
+        self._tools.release(event)
         distance = (event.position() - self._drag_start).manhattanLength()
         if self._drag == "zoom" and distance < _CLICK_RADIUS:
             self.customContextMenuRequested.emit(event.position().toPoint())
@@ -375,8 +408,10 @@ class SliceView(QWidget):
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Ask to be enlarged or restored."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        """Ask to be enlarged or restored; a tool in hand takes it for a press."""
+        if self._tools.hand is not None:
+            self.mousePressEvent(event)
+        elif event.button() == Qt.MouseButton.LeftButton:
             self.maximise_requested.emit(self.plane)
         event.accept()
 
@@ -387,7 +422,10 @@ class SliceView(QWidget):
         self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll slices at once; with Ctrl, zoom about the pointer."""
+        """Scroll slices at once; with Ctrl, zoom about the pointer; with Shift ask the tool."""
+        if self._tools.wheel(event):
+            event.accept()
+            return
         # Shift turns the wheel sideways on some platforms.
         delta = event.angleDelta().y() or event.angleDelta().x()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -434,6 +472,8 @@ class SliceView(QWidget):
             self.maximise_requested.emit(self.plane)
         elif key == keys.Key_Space:
             self._space_held = True
+        elif key == keys.Key_Escape and self._tools.hand is not None:
+            self._session.tools.put_down()
         elif shift or not self._letter_key(key):
             super().keyPressEvent(event)
 
