@@ -7,17 +7,21 @@ bfloat16 cannot tell places in a wide picture apart.
 References
 ----------
 .. [1] Ranjan, Black, "Optical flow estimation using a spatial pyramid network", CVPR 2017.
+.. [2] Sun, Yang, Liu, Kautz, "PWC-Net", CVPR 2018: matching costs within the levels.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import nn
 from torch.nn import functional
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from torch import Tensor
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -76,32 +80,65 @@ class FlowConv(nn.Module):
 
 
 class FlowLevel(nn.Module):
-    """Correct the flow of one level of the pyramid.
+    """Correct the flow of one level of the pyramid, by convolutions alone."""
 
-    Parameters
-    ----------
-    widths : tuple of int
-        Channels after each convolution; the last is 2.
-    kernels : tuple of int
-        Of each, odd.
+    def __init__(self) -> None:
+        super().__init__()
+        widths = (8, 32, 64, 32, 16, 2)
+        self.basic_module = nn.ModuleList(FlowConv(a, b, 7) for a, b in pairwise(widths))
+
+    def forward(self, reference: Tensor, warped: Tensor, flow: Tensor) -> Tensor:
+        """Map two frames (N, 3, H, W) and a flow to a correction (N, 2, H, W)."""
+        return _convolved(self.basic_module, torch.cat((reference, warped, flow), dim=1))
+
+
+class MatchLevel(nn.Module):
+    """Correct the flow of one level by matching, and by convolutions that weigh the matches.
+
+    Every pixel of the reference is held against the 5 x 5 pixels around where the flow leads. The
+    correction is their mean offset, weighed by how well they match in a neighbourhood and by
+    what convolutions add to that; so it is of use before anything is learned.
     """
 
-    def __init__(self, widths: tuple[int, ...], kernels: tuple[int, ...]) -> None:
-        super().__init__()
-        inputs = (8, *widths[:-1])
-        self.basic_module = nn.ModuleList(
-            FlowConv(before, after, kernel)
-            for before, after, kernel in zip(inputs, widths, kernels, strict=True)
-        )
+    RADIUS = 2
+    _NEIGHBOURHOOD = 5
+    _WIDTH = 24
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Map (N, 8, H, W), two frames and a flow, to a correction (N, 2, H, W)."""
-        last = len(self.basic_module) - 1
-        for index, layer in enumerate(self.basic_module):
-            x = layer(x)
-            if index < last:
-                x = functional.relu(x)
-        return x
+    offsets: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        side = 2 * self.RADIUS + 1
+        widths = (side * side + 5, self._WIDTH, self._WIDTH, side * side)
+        self.basic_module = nn.ModuleList(FlowConv(a, b, 3) for a, b in pairwise(widths))
+        self.sharpness = nn.Parameter(torch.tensor(30.0))
+        places = torch.arange(-self.RADIUS, self.RADIUS + 1.0)
+        rows, columns = torch.meshgrid(places, places, indexing="ij")
+        offsets = torch.stack((columns.flatten(), rows.flatten()))
+        self.register_buffer("offsets", offsets, persistent=False)
+        last = cast("FlowConv", self.basic_module[-1]).conv
+        nn.init.zeros_(last.weight)
+        cast("Tensor", last.bias).data.copy_(-(offsets**2).sum(0))  # rather no motion than any
+
+    def forward(self, reference: Tensor, warped: Tensor, flow: Tensor) -> Tensor:
+        """Map two frames (N, 3, H, W) and a flow to a correction (N, 2, H, W), at most 2 pixels."""
+        height, width = reference.shape[-2:]
+        around = functional.pad(warped, (self.RADIUS,) * 4, mode="replicate")
+        side = 2 * self.RADIUS + 1
+        costs = torch.stack(
+            [
+                (around[..., row : row + height, column : column + width] - reference).abs().mean(1)
+                for row in range(side)
+                for column in range(side)
+            ],
+            dim=1,
+        )
+        summed = functional.avg_pool2d(
+            costs, self._NEIGHBOURHOOD, 1, self._NEIGHBOURHOOD // 2, count_include_pad=False
+        )
+        weighed = _convolved(self.basic_module, torch.cat((costs, reference, flow), dim=1))
+        shares = (weighed - self.sharpness.float() * summed).softmax(1)
+        return torch.einsum("nkhw,ck->nchw", shares, self.offsets.float())
 
 
 class PyramidFlow(nn.Module):
@@ -109,9 +146,9 @@ class PyramidFlow(nn.Module):
 
     Parameters
     ----------
-    levels : int
-    widths, kernels : tuple of int
-        Of every level; see `FlowLevel`.
+    levels : sequence of Module
+        The coarsest first. Each maps reference, warped supporting frame and flow, all float32,
+        to a correction of the flow.
     finest : int
         How often the frames are halved before the finest level.
     aligns_corners : bool
@@ -121,17 +158,9 @@ class PyramidFlow(nn.Module):
     mean: Tensor
     std: Tensor
 
-    def __init__(
-        self,
-        levels: int,
-        widths: tuple[int, ...],
-        kernels: tuple[int, ...],
-        *,
-        finest: int,
-        aligns_corners: bool,
-    ) -> None:
+    def __init__(self, levels: Sequence[nn.Module], *, finest: int, aligns_corners: bool) -> None:
         super().__init__()
-        self.basic_module = nn.ModuleList(FlowLevel(widths, kernels) for _ in range(levels))
+        self.basic_module = nn.ModuleList(levels)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1))
         self.finest = finest
@@ -156,17 +185,16 @@ class PyramidFlow(nn.Module):
             In pixels of the level.
         """
         first, second = self._halved(reference), self._halved(supporting)
-        weight = self.basic_module[0].basic_module[0].conv.weight  # type: ignore[union-attr, index]
         batch, _, height, width = first[0].shape
-        flow = first[0].new_zeros((batch, 2, height, width), dtype=torch.float32)
+        flow = first[0].new_zeros((batch, 2, height, width))
         flows: list[Tensor] = []
         for level, module in enumerate(self.basic_module):
             if level:
                 flow = 2.0 * functional.interpolate(
                     flow, scale_factor=2.0, mode="bilinear", align_corners=self.aligns_corners
                 )
-            seen = torch.cat((first[level], warp(second[level], flow, padding="border"), flow), 1)
-            flow = flow + module(seen.to(weight.dtype)).float()
+            warped = warp(second[level], flow, padding="border")
+            flow = flow + module(first[level], warped, flow)
             flows.append(flow)
         return flows
 
@@ -182,7 +210,7 @@ class SpyNet(PyramidFlow):
     """The flow network of the published models: six levels of five 7x7 convolutions."""
 
     def __init__(self) -> None:
-        super().__init__(6, (32, 64, 32, 16, 2), (7,) * 5, finest=0, aligns_corners=True)
+        super().__init__([FlowLevel() for _ in range(6)], finest=0, aligns_corners=True)
 
     def forward(self, reference: Tensor, supporting: Tensor) -> Tensor:
         """Return the flow from reference to supporting frames.
@@ -214,10 +242,10 @@ class SpyNet(PyramidFlow):
 
 
 class SmallFlow(PyramidFlow):
-    """A flow network for workstations: four narrow levels, the finest at half the resolution."""
+    """A flow network for workstations: four levels that match, the finest at half resolution."""
 
     def __init__(self) -> None:
-        super().__init__(4, (24, 24, 24, 2), (7, 3, 3, 3), finest=1, aligns_corners=False)
+        super().__init__([MatchLevel() for _ in range(4)], finest=1, aligns_corners=False)
 
     def forward(self, reference: Tensor, supporting: Tensor) -> Tensor:
         """Return the flow from reference to supporting frames.
@@ -243,3 +271,13 @@ class SmallFlow(PyramidFlow):
             flow, scale_factor=2.0, mode="bilinear", align_corners=False
         )
         return flow[..., :height, :width]
+
+
+def _convolved(layers: Iterable[nn.Module], x: Tensor) -> Tensor:
+    """Apply convolutions with ReLU between them, in the type of their weights; float32 again."""
+    layers = list(layers)
+    x = x.to(layers[0].conv.weight.dtype)  # type: ignore[union-attr, arg-type]
+    for layer in layers[:-1]:
+        x = functional.relu(layer(x))
+    last: Tensor = layers[-1](x)
+    return last.float()
