@@ -18,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cyclonedx.factory.license import LicenseFactory
+from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
@@ -60,7 +60,8 @@ _internal/PySide6 and may be replaced by builds of your own of the same version.
 
 The licence texts of every component lie in the folder licenses.
 """
-GPL3 = Path("/usr/share/common-licenses/GPL-3")
+#: Texts of the licences that some components only name.
+TEXTS = Path(__file__).resolve().parent / "texts"
 
 
 def main(arguments: list[str]) -> int:
@@ -69,7 +70,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--variant", default="cpu")
     options = parser.parse_args(arguments)
-    distributions = sorted(requirements(PROGRAM, EXTRAS), key=lambda d: canonical(d.name))
+    distributions = sorted(
+        (d for d in requirements(PROGRAM, EXTRAS) if canonical(d.name) != PROGRAM),
+        key=lambda d: canonical(d.name),
+    )
     write_bill(options.bundle, distributions)
     write_licences(options.bundle / "licenses", distributions)
     notice = NOTICE.format(version=metadata.version(PROGRAM), variant=options.variant)
@@ -146,6 +150,7 @@ def write_bill(bundle: Path, distributions: list[metadata.Distribution]) -> None
             licenses=[licences.make_from_string("PSF-2.0")],
         )
     )
+    bill.register_dependency(bill.metadata.component, bill.components)
     text = JsonV1Dot6(bill).output_as_string(indent=1)
     (bundle / "sbom.cdx.json").write_text(text + "\n", "utf-8")
 
@@ -169,8 +174,8 @@ def write_licences(folder: Path, distributions: list[metadata.Distribution]) -> 
     python = next(Path(sys.base_prefix).rglob("LICENSE.txt"), None)
     if python is not None:
         shutil.copyfile(python, folder / "python.txt")
-    if GPL3.is_file():
-        shutil.copyfile(GPL3, folder / "GPL-3.txt")
+    for text in TEXTS.glob("*.txt"):
+        shutil.copyfile(text, folder / text.name)
 
 
 def licence_files(distribution: metadata.Distribution) -> Iterator[tuple[Path, Path]]:
@@ -211,7 +216,7 @@ def canonical(name: str) -> str:
 
 def write_manual(path: Path) -> None:
     """Write the manual page, made from the command line's own help."""
-    command = [sys.executable, "-m", "argparse_manpage.cli"]
+    command = [str(Path(sys.executable).parent / "argparse-manpage")]
     command += ["--module", "acutance.cli", "--function", "build_parser", "--prog", PROGRAM]
     command += ["--project-name", "Acutance", "--manual-title", "User Commands"]
     command += ["--description", "image quality of medical scans", "--output", str(path)]
