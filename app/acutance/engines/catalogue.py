@@ -48,6 +48,12 @@ ENGINES: tuple[EngineEntry, ...] = (
         "acutance.core.segmentation:SegmentationResult",
     ),
     EngineEntry(
+        "super_resolution",
+        "Upscale",
+        "acutance.engines.super_resolution:SuperResolutionEngine",
+        "acutance.core.upscaling:UpscaleResult",
+    ),
+    EngineEntry(
         "explanation",
         "Explain",
         "acutance.engines.explanation:ExplanationEngine",
