@@ -56,6 +56,7 @@ COMMANDS = (
     "score",
     "iqm",
     "segment",
+    "upscale",
     "info",
     "convert",
     "deidentify",

@@ -77,6 +77,11 @@ def build_parser() -> argparse.ArgumentParser:
     _add_inputs(segment)
     segment.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
 
+    from acutance import upscale_commands
+
+    upscale = upscale_commands.add_parser(commands)
+    upscale.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
+
     info = commands.add_parser("info", help="say what is in a file or folder")
     _add_inputs(info)
     info.add_argument("--stats", action="store_true", help="add min, max, mean and sum")
@@ -331,7 +336,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         inputs = [*getattr(namespace, "paths", ())]
         if getattr(namespace, "reference", None) is not None:
             inputs.append(namespace.reference)
-        _check_json(parser, Path(namespace.json), inputs)
+        check_json(parser, Path(namespace.json), inputs)
     if namespace.command == "models":
         _check_models(parser, namespace)
     if namespace.command in ("score", "batch"):
@@ -349,6 +354,10 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         from acutance import segment_commands
 
         segment_commands.check(parser, namespace)
+    if namespace.command == "upscale":
+        from acutance import upscale_commands
+
+        upscale_commands.check(parser, namespace)
     return namespace
 
 
@@ -399,7 +408,8 @@ def _check_output(
         parser.error(f"the output {output} is a file; name a folder")
 
 
-def _check_json(parser: argparse.ArgumentParser, target: Path, inputs: Sequence[Path]) -> None:
+def check_json(parser: argparse.ArgumentParser, target: Path, inputs: Sequence[Path]) -> None:
+    """Refuse a file for JSON that is, or lies inside, an input, or has no folder."""
     resolved = target.resolve()
     for path in inputs:
         source = path.resolve()
@@ -437,6 +447,10 @@ def run(arguments: argparse.Namespace) -> int:
             from acutance import segment_commands
 
             return segment_commands.run(arguments)
+        if arguments.command == "upscale":
+            from acutance import upscale_commands
+
+            return upscale_commands.run(arguments)
         if arguments.command == "site":
             from acutance import site_commands
 

@@ -99,7 +99,6 @@ class UpscaleSettings:
         }
 
 
-
 @dataclass(frozen=True)
 class ValueRange:
     """Which stored values a network sees as 0 and as 1.

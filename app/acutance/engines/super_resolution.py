@@ -62,9 +62,7 @@ class SuperResolutionEngine:
             torch.backends.cudnn.benchmark = False
             torch.backends.cudnn.deterministic = True
 
-    def run(
-        self, request: UpscaleRequest, progress: Progress, token: CancelToken
-    ) -> UpscaleResult:
+    def run(self, request: UpscaleRequest, progress: Progress, token: CancelToken) -> UpscaleResult:
         """Return the wanted frames at more pixels.
 
         Raises

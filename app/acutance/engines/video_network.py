@@ -44,7 +44,7 @@ class Steps:
         self._core = network.basicvsr
         self.channels = network.layout.width
         self.has_cleaning = network.layout.has_cleaning
-        self.dtype = cast("torch.dtype", self._core.fusion.weight.dtype)
+        self.dtype = self._core.fusion.weight.dtype
         #: What features wait in: float16 where the network computes in float32.
         self.half = self.dtype if self.dtype.itemsize == 2 else torch.float16
 

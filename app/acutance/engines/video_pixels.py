@@ -53,9 +53,7 @@ def to_levels(frame: NDArray[Any], values: ValueRange, device: torch.device) -> 
     inside = stored.clamp(values.low, values.high)
     excess = stored - inside
     levels = (inside - values.low) / (values.high - values.low)
-    return Levels(
-        levels.expand(1, 3, -1, -1).contiguous(), excess if bool(excess.any()) else None
-    )
+    return Levels(levels.expand(1, 3, -1, -1).contiguous(), excess if bool(excess.any()) else None)
 
 
 def to_stored(

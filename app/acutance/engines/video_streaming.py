@@ -13,6 +13,7 @@ References
 
 from __future__ import annotations
 
+import itertools
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -84,7 +85,7 @@ def spans(length: int, largest: int, context: int) -> list[Span]:
     cuts = [round(n * length / count) for n in range(count + 1)]
     return [
         Span(max(0, begin - context), min(length, end + context), begin, end)
-        for begin, end in zip(cuts, cuts[1:], strict=False)
+        for begin, end in itertools.pairwise(cuts)
     ]
 
 
@@ -176,12 +177,16 @@ class Chunk:
         begin = 0
         while begin < count:
             number = self._first + begin
-            end = count if self._whole else min(count, (number // length + 1) * length - self._first)
+            end = (
+                count if self._whole else min(count, (number // length + 1) * length - self._first)
+            )
             self._clean_block(begin, end)
             begin = end
         return [self._memory.passes[self._first + n] for n in range(count)]
 
-    def upscale(self, start: int, stop: int, take: Callable[[int, Span, Span, Tensor], None]) -> None:
+    def upscale(
+        self, start: int, stop: int, take: Callable[[int, Span, Span, Tensor], None]
+    ) -> None:
         """Give every wanted frame, tile by tile, to `take`.
 
         Parameters
@@ -227,9 +232,9 @@ class Chunk:
         for down in rows:
             for across in columns:
                 part = self._steps.residue(_cut(frame, down, across))
-                found[
-                    ..., down.keep_begin : down.keep_end, across.keep_begin : across.keep_end
-                ] = _kept(part, down, across)
+                found[..., down.keep_begin : down.keep_end, across.keep_begin : across.keep_end] = (
+                    _kept(part, down, across)
+                )
         return found
 
     def _flow(self, reference: int, other: int) -> Tensor:

@@ -64,7 +64,7 @@ def index_files(files: Sequence[Path], progress: Progress, token: CancelToken) -
             aside.append(SetAside(str(file), missing))
             continue
         try:
-            _open(file).close()
+            open_file(file).close()
         except ReadError as error:
             aside.append(SetAside(str(file), _reason(error)))
         else:
@@ -261,7 +261,7 @@ def _reader_of(item: SeriesItem, progress: Progress, token: CancelToken) -> Fram
         from acutance.io.video_frames import FrameReader
         from acutance.io.video_timeline import build_timeline
 
-        file = _open(path)
+        file = open_file(path)
         try:
             return FrameReader(file, build_timeline(file, progress, token))
         except BaseException:
@@ -271,7 +271,14 @@ def _reader_of(item: SeriesItem, progress: Progress, token: CancelToken) -> Fram
     return open_readers.get(file_key(path), make)
 
 
-def _open(path: Path) -> VideoFile:
+def open_file(path: Path) -> VideoFile:
+    """Open a video by its content, through the one demuxer that this calls for.
+
+    Raises
+    ------
+    ReadError
+        If it is gone, or no video that can be read.
+    """
     from acutance.io.video_file import VideoFile
 
     try:

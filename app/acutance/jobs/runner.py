@@ -290,6 +290,31 @@ class Runner:
         call = Call(tasks.EXPORT, _REGIONS_EXPORTER, request, result=_REGIONS_WRITTEN, path=path)
         return self._give(self._exporter, job, call, listener)
 
+    def export(self, writer: str, request: Any, result: str, *, title: str, path: Path) -> Job[Any]:
+        """Write something in the child of exports.
+
+        Parameters
+        ----------
+        writer : str
+            "module:function", called with request, progress and token.
+        request : Any
+            What it takes; not to be changed any more.
+        result : str
+            "module:Class" of its answer, torch-free.
+        title : str
+            What the user reads in the queue.
+        path : Path
+            What messages name.
+
+        Raises
+        ------
+        RuntimeError
+            If the runner is closed.
+        """
+        job: Job[Any] = Job(tasks.EXPORT, title)
+        call = Call(tasks.EXPORT, writer, request, result=result, path=str(path))
+        return self._give(self._exporter, job, call, None)
+
     def warm_up(self, lane: str) -> None:
         """Start the child of a lane ahead of need, and let it import what it will need.
 

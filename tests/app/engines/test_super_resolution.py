@@ -21,7 +21,7 @@ from acutance.core.upscaling import (
 )
 from acutance.core.video import VideoSource
 from acutance.core.window import Window
-from acutance.engines import super_resolution, video_streaming
+from acutance.engines import video_streaming
 from acutance.engines.super_resolution import SuperResolutionEngine
 from acutance.engines.video_pixels import departure
 from acutance.engines.video_streaming import spans
@@ -306,9 +306,9 @@ def test_a_value_that_is_no_number_never_reaches_a_frame(
 @pytest.mark.usefixtures("guarded")
 def test_noise_that_is_removed_is_no_departure() -> None:
     frame = np.full((64, 64, 3), 120, np.uint8)
-    noisy = np.clip(
-        frame + np.random.default_rng(1).normal(0, 20, frame.shape), 0, 255
-    ).astype(np.uint8)
+    noisy = np.clip(frame + np.random.default_rng(1).normal(0, 20, frame.shape), 0, 255).astype(
+        np.uint8
+    )
     clean = np.full((256, 256, 3), 120, np.uint8)
     assert not departure(clean, noisy, BYTES).is_too_far
     blob = clean.copy()
@@ -381,7 +381,9 @@ def test_ranges_are_those_of_the_type_the_file_or_the_values() -> None:
     assert value_range(colour, 10, 900, window) == ValueRange(0.0, 65535.0)
 
 
-@pytest.mark.parametrize(("length", "largest", "context"), [(400, 160, 32), (129, 128, 48), (128, 128, 32)])
+@pytest.mark.parametrize(
+    ("length", "largest", "context"), [(400, 160, 32), (129, 128, 48), (128, 128, 32)]
+)
 def test_pieces_cover_a_side_once(length: int, largest: int, context: int) -> None:
     pieces = spans(length, largest, context)
     assert [p.keep_begin for p in pieces] == [0, *(p.keep_end for p in pieces[:-1])]
