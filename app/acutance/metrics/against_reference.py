@@ -12,10 +12,10 @@ from acutance.metrics.ms_ssim import SMALLEST_SIDE, multi_scale_structural_simil
 from acutance.metrics.similarity import (
     SSIM_WINDOW,
     psnr_from_error,
-    structural_similarity,
     structural_similarity_map,
 )
 from acutance.metrics.slabs import Slabs, slice_plane
+from acutance.metrics.slice_similarity import slice_wise_similarity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,7 +124,9 @@ def _similarities(
 ) -> None:
     slices, rows, columns = first.shape
     margin = SSIM_WINDOW // 2
-    solid, flat, scales = 0.0, [], []
+    solid = 0.0
+    flat: list[float] = []
+    scales: list[float] = []
     has_solid = min(first.shape) >= SSIM_WINDOW
     has_flat = min(rows, columns) >= SSIM_WINDOW
     has_scales = min(rows, columns) >= SMALLEST_SIDE
@@ -139,12 +141,12 @@ def _similarities(
             first_middle = begin + margin
             chosen = inner[max(start, first_middle) - first_middle : stop - first_middle]
             solid += float(chosen.sum())
-        for position in range(start - begin, stop - begin):
-            if has_flat:
-                pair = x[position], y[position]
-                flat.append(structural_similarity(*pair, data_range=data_range))
-                if has_scales:
-                    scales.append(multi_scale_structural_similarity(*pair, data_range=data_range))
+        own = slice(start - begin, stop - begin)
+        if has_flat:
+            flat.extend(slice_wise_similarity(x[own], y[own], data_range=data_range))
+        if has_scales:
+            pairs = zip(x[own], y[own], strict=True)
+            scales += [multi_scale_structural_similarity(*p, data_range=data_range) for p in pairs]
     short = "every side must have at least {} voxels"
     if has_solid:
         windows = math.prod(n - 2 * margin for n in first.shape)
