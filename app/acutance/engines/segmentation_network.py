@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from acutance.core.quality import ModelFacts
 from acutance.core.segmentation import BRAIN, CSF, GREY_MATTER, WHITE_MATTER
-from acutance.engines.weights import channels_last, load_without_card
+from acutance.engines.weights import channels_last, fold_normalisation, load_without_card
 from acutance.errors import EngineError, UnsupportedInputError
 from acutance_models.catalogue import list_descriptors
 from acutance_models.errors import AcutanceModelsError
@@ -79,7 +79,7 @@ def load_shipped(model: str, device: torch.device) -> SegmentationNetwork:
         ) from error
     facts = ModelFacts(descriptor.id, descriptor.version, descriptor.sha256)
     return SegmentationNetwork(
-        channels_last(network),
+        channels_last(fold_normalisation(network)),
         facts,
         descriptor.classes,
         descriptor.channels,
@@ -118,7 +118,7 @@ def load_foreign(
             remedy="Choose the weights of a segmentation network.",
         )
     return SegmentationNetwork(
-        channels_last(network),
+        channels_last(fold_normalisation(network)),
         facts,
         class_names(classes, model),
         channels,

@@ -12,6 +12,7 @@ from acutance.core.quality import UNVERIFIED, ModelFacts
 from acutance.errors import EngineError
 from acutance_models.errors import AcutanceModelsError
 from acutance_models.loading import load_unverified
+from acutance_models.r2unet.network import RecurrentConv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,13 +61,16 @@ def fold_normalisation(network: nn.Module) -> nn.Module:
     ----------
     network : Module
         In evaluation mode, each such pair declared one after the other in the module that calls
-        them so, as in a residual network.
+        them so, as in a residual network; recurrent convolutions get one for each pass.
 
     Returns
     -------
     Module
         The same; its outputs differ by rounding, and a tenth of the time is saved.
     """
+    for parent in list(network.modules()):
+        if isinstance(parent, RecurrentConv):
+            parent.fold()
     for parent in list(network.modules()):
         before: tuple[str, nn.Module] | None = None
         for name, child in list(parent.named_children()):

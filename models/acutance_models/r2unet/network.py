@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, cast
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from acutance_models.r2unet.layout import Architecture, parse_architecture
 
@@ -53,6 +54,19 @@ class RecurrentConv(nn.Module):
             layers += [nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
         self.conv = nn.Sequential(*layers)
         self.norms = nn.ModuleList(nn.BatchNorm2d(width) for _ in range(t + 1) if is_stepwise)
+        self.passes: nn.ModuleList | None = None
+
+    def fold(self) -> None:
+        """Fold the normalisation of each pass into a convolution of its own, for prediction only.
+
+        The outputs stay, to rounding. In evaluation mode; the keys of the weights change.
+        """
+        if len(self.norms):
+            self.passes = nn.ModuleList(
+                fuse_conv_bn_eval(self.conv[0], norm)  # type: ignore[type-var, arg-type]
+                for norm in self.norms
+            )
+            self.conv, self.norms = nn.Sequential(), nn.ModuleList()
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, width, H, W) to the same shape."""
@@ -62,6 +76,8 @@ class RecurrentConv(nn.Module):
         return y
 
     def _pass(self, x: Tensor, step: int) -> Tensor:
+        if self.passes is not None:
+            return functional.relu(self.passes[step](x), inplace=True)
         y: Tensor = self.conv(x)
         return functional.relu(self.norms[step](y), inplace=True) if len(self.norms) else y
 

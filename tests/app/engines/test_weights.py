@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 
+import pytest
 import torch
 from torch import nn
 
 from acutance.engines.weights import fold_normalisation
 from acutance_models.iqa_resnet.network import build
+from acutance_models.r2unet.network import build as build_segmenter
 
 
 def test_folding_leaves_the_scores_and_no_normalisation() -> None:
@@ -35,3 +37,21 @@ def test_a_normalisation_without_its_convolution_stays() -> None:
     plain = network(images)
     assert torch.equal(fold_normalisation(network)(images), plain)
     assert isinstance(network[2], nn.BatchNorm2d)
+
+
+@pytest.mark.parametrize(
+    "name", ["r2unet-w8-i1-o3-t2-stepwise", "r2unet-w8-i1-o3-t1", "unet-w8-i1-o3"]
+)
+def test_folding_leaves_the_answers_of_a_u_net(name: str) -> None:
+    torch.manual_seed(4)
+    network = build_segmenter(name).eval()
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.running_mean.normal_(0.0, 0.2)
+            module.running_var.uniform_(0.5, 2.0)
+    images = torch.rand(2, 1, 32, 32)
+    with torch.inference_mode():
+        plain = network(images)
+        folded = fold_normalisation(network)(images)
+    assert not any(isinstance(module, nn.BatchNorm2d) for module in network.modules())
+    assert torch.allclose(folded, plain, atol=1e-4 * float(plain.abs().max()))
