@@ -45,6 +45,8 @@ class TiledPredictor:
         Pixels beside a kept pixel that lie in its tile; a multiple of 16.
     flips : sequence of tuple of int
         Axes of a slice (0 rows, 1 columns) that are mirrored, once each; `()` is the slice itself.
+    answer : callable
+        Turns what the network gives into what is wanted; by default into class probabilities.
     """
 
     def __init__(
@@ -55,8 +57,10 @@ class TiledPredictor:
         tile: int,
         context: int,
         flips: Sequence[tuple[int, ...]] = ((),),
+        answer: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
         self._network = network
+        self._answer = probabilities if answer is None else answer
         self._device = device
         self.tile = tile
         self.context = context
@@ -151,7 +155,7 @@ class TiledPredictor:
                 on_tile()
                 mirrored = tuple(axis + 2 for axis in axes)
                 logits = self._network(torch.flip(part, mirrored) if axes else part)
-                found = probabilities(logits.float())
+                found = self._answer(logits.float())
                 found = torch.flip(found, mirrored) if axes else found
                 total = found if total is None else total + found
             assert total is not None

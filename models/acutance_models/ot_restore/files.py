@@ -107,6 +107,8 @@ def _tensors(operator: FittedOperator) -> dict[str, Any]:
     }
     if operator.noise_root is not None:
         tensors["noise_root"] = operator.noise_root
+    if operator.cov_target is not None:
+        tensors["cov_target"] = operator.cov_target
     return {name: np.ascontiguousarray(value, np.float64) for name, value in tensors.items()}
 
 
@@ -128,6 +130,7 @@ def _operator(header: dict[str, Any], tensors: dict[str, Any]) -> FittedOperator
         "mean_target": (size,),
         "transport_operator": (size, size),
         "noise_root": (size, size),
+        "cov_target": (size, size),
     }
     for name, value in tensors.items():
         if value.shape != shapes[name] or value.dtype != np.float64:
@@ -150,4 +153,5 @@ def _operator(header: dict[str, Any], tensors: dict[str, Any]) -> FittedOperator
         tensors.get("noise_root"),
         ConditionReport(**report),
         {str(k): str(v) for k, v in header["provenance"].items()},
+        tensors.get("cov_target"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,8 @@ class FittedOperator:
     report : ConditionReport
     provenance : mapping of str to str
         Where the statistics come from, in words; no names of persons or files.
+    cov_target : array, shape (d, d), or None
+        Covariance of the sharp patches as used, so that distances to them can be told.
     """
 
     name: str
@@ -92,6 +95,26 @@ class FittedOperator:
     noise_root: NDArray[np.float64] | None
     report: ConditionReport
     provenance: Mapping[str, str] = field(default_factory=dict)
+    cov_target: NDArray[np.float64] | None = None
+
+    def distance(self, moments: Moments) -> float | None:
+        """Return how far patches are from the sharp ones, as Gaussians (Gelbrich).
+
+        Parameters
+        ----------
+        moments : Moments
+            Of patches in the space of the operator; shrunk as those of the operator were.
+
+        Returns
+        -------
+        float or None
+            Root of the squared W2; None where the file of the operator tells no covariance.
+        """
+        if self.cov_target is None:
+            return None
+        covariance = shrink(moments.covariance, self.report.shrinkage)
+        squared = squared_w2(moments.mean, covariance, self.mean_target, self.cov_target)
+        return math.sqrt(squared)
 
 
 def fit_operator(
@@ -167,6 +190,7 @@ def fit_operator(
         None if noise is None else matrix_root(noise),
         report,
         dict(provenance or {}),
+        cov_target,
     )
 
 
