@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -16,7 +16,7 @@ from acutance_models.catalogue import WEIGHTS_FOLDER, list_descriptors
 from acutance_models.errors import AcutanceModelsError
 from acutance_models.loading import load_network
 from acutance_models.ot_restore.files import load_operator
-from acutance_models.ot_restore.spaces import PixelSpace
+from acutance_models.ot_restore.spaces import AutoencoderSpace, PixelSpace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,31 +76,6 @@ class Transport:
     space: LatentSpace
     facts: OperatorFacts
     channels: int
-
-
-class AutoencoderSpace:
-    """Latents of an autoencoder: the mode of its posterior, so that equal pictures stay equal.
-
-    Parameters
-    ----------
-    network : nn.Module
-        With `encode` and `decode`; pictures in [0, 1].
-    name : str
-    """
-
-    def __init__(self, network: torch.nn.Module, name: str) -> None:
-        self._network: Any = network
-        self.name = name
-
-    def encode(self, pictures: Tensor) -> Tensor:
-        """Return latent maps (N, K, H / stride, W / stride)."""
-        found: Tensor = self._network.encode(pictures)
-        return found
-
-    def decode(self, latents: Tensor) -> Tensor:
-        """Return pictures (N, C, H, W)."""
-        found: Tensor = self._network.decode(latents.float())
-        return found
 
 
 def with_channels(
@@ -263,7 +238,7 @@ def load_space(
     name = f"{_VAE}-{sha256[:12]}"
     if wanted not in ("", name):
         raise _no_space(wanted)
-    return AutoencoderSpace(network, name), channels
+    return AutoencoderSpace(network, name=name, channels=channels), channels
 
 
 def _no_space(wanted: str) -> EngineError:

@@ -11,21 +11,19 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydicom import dcmread
 from pydicom.sr.codedict import codes
 from pydicom.uid import generate_uid
 
 from acutance import __version__
-from acutance.core.affine import Affine, flip_lps_ras
 from acutance.core.segmentation import CSF, GREY_MATTER, WHITE_MATTER
 from acutance.core.segmentation_export import SegWritten
 from acutance.errors import ExportError
 from acutance.export._dicom import FOREIGN_ERRORS
 from acutance.export.atomic import replacing
+from acutance.export.dicom_grid import placed_frames, read_header, voxels_under
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +38,6 @@ if TYPE_CHECKING:
 
 #: Series of results are numbered from here on, so that they sort behind the originals.
 SERIES_NUMBER = 9100
-#: An image whose voxels lie farther than this from those of the label map is another's, in voxels.
-GRID_TOLERANCE = 0.02
 _REMEDY = "Export it as NIfTI."
 
 
@@ -65,11 +61,14 @@ def write_seg(request: SegExport, progress: Progress, token: CancelToken) -> Seg
     for number, file in enumerate(request.files):
         token.raise_if_cancelled()
         progress.report(0.4 * number / len(request.files), "Reading headers")
-        sources.append(_header(file))
-    frames = [frame for source in sources for frame in _frames(source)]
+        sources.append(read_header(file, "A DICOM SEG", _REMEDY))
+    frames = [frame for source in sources for frame in placed_frames(source, _REMEDY)]
     if len(sources) > 1 and len(frames) != len(sources):
         raise _refusal("The series mixes single images with files of many.")
-    planes = [_labels_of(frame, request) for frame in frames]
+    planes = [
+        request.labels[voxels_under(frame, request.affine, request.labels.shape, "label map")]
+        for frame in frames
+    ]
     if sum(map(np.count_nonzero, planes)) != np.count_nonzero(request.labels):
         raise _refusal("The images do not cover the label map.")
     token.raise_if_cancelled()
@@ -80,94 +79,6 @@ def write_seg(request: SegExport, progress: Progress, token: CancelToken) -> Seg
         dataset.save_as(temporary, enforce_file_format=True)
     progress.report(1.0, "Written")
     return SegWritten(str(request.path), int(dataset.NumberOfFrames), len(frames))
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """Where one image lies: from (column, row) to world mm, RAS+."""
-
-    rows: int
-    columns: int
-    affine: Affine
-
-
-def _header(file: Path) -> Dataset:
-    try:
-        return dcmread(file, stop_before_pixels=True)
-    except FOREIGN_ERRORS as error:
-        raise ExportError(
-            "A DICOM SEG needs DICOM images to refer to; this file is none.",
-            remedy=_REMEDY,
-            path=file,
-        ) from error
-
-
-def _frames(source: Dataset) -> list[_Frame]:
-    """Return where the image, or each frame of it, lies."""
-    try:
-        size = int(source.Rows), int(source.Columns)
-        if "PerFrameFunctionalGroupsSequence" not in source:
-            if int(source.get("NumberOfFrames", 1) or 1) != 1:
-                raise _refusal("The frames of this file do not say where they lie.")
-            return [_Frame(*size, _placed(source, source, source))]
-        shared = source.SharedFunctionalGroupsSequence[0]
-        return [
-            _Frame(
-                *size,
-                _placed(
-                    _group(group, shared, "PlanePositionSequence"),
-                    _group(group, shared, "PlaneOrientationSequence"),
-                    _group(group, shared, "PixelMeasuresSequence"),
-                ),
-            )
-            for group in source.PerFrameFunctionalGroupsSequence
-        ]
-    except FOREIGN_ERRORS as error:
-        raise _refusal("The images do not say where they lie in the patient.") from error
-
-
-def _group(own: Dataset, shared: Dataset, name: str) -> Dataset:
-    group: Dataset = (own if name in own else shared)[name].value[0]
-    return group
-
-
-def _placed(position: Dataset, orientation: Dataset, measures: Dataset) -> Affine:
-    """Return the affine from (column, row, 0) to world mm, RAS+ (PS3.3 C.7.6.2.1.1)."""
-    affine = np.eye(4)
-    along_row = np.asarray(orientation.ImageOrientationPatient[:3], np.float64)
-    along_column = np.asarray(orientation.ImageOrientationPatient[3:], np.float64)
-    affine[:3, 0] = along_row * float(measures.PixelSpacing[1])
-    affine[:3, 1] = along_column * float(measures.PixelSpacing[0])
-    affine[:3, 2] = np.cross(along_row, along_column)
-    affine[:3, 3] = np.asarray(position.ImagePositionPatient, np.float64)
-    if not np.isfinite(affine).all():
-        raise ValueError("a position is no number")
-    return flip_lps_ras(affine)
-
-
-def _labels_of(frame: _Frame, request: SegExport) -> NDArray[np.uint8]:
-    """Return the labels of one image, shape (rows, columns).
-
-    Raises
-    ------
-    ExportError
-        If its pixels are not voxels of the label map.
-    """
-    to_voxel = np.linalg.inv(request.affine) @ frame.affine
-    exact = to_voxel[:3, [0, 1, 3]]
-    steps = np.rint(exact)
-    ends = np.array([[0, 0, 1], [frame.columns - 1, frame.rows - 1, 1]], np.float64).T
-    if np.abs((exact - steps) @ ends).max() > GRID_TOLERANCE:
-        raise _refusal("The images do not lie on the grid of the label map.")
-    columns, rows = np.meshgrid(np.arange(frame.columns), np.arange(frame.rows))
-    index = steps.astype(np.int64) @ np.stack(
-        [columns.reshape(-1), rows.reshape(-1), np.ones(columns.size, np.int64)]
-    )
-    shape = np.array(request.labels.shape)[:, None]
-    if (index < 0).any() or (index >= shape).any():
-        raise _refusal("The images reach beyond the label map.")
-    found: NDArray[np.uint8] = request.labels[tuple(index)].reshape(frame.rows, frame.columns)
-    return found
 
 
 def _segmentation(

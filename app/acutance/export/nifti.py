@@ -44,10 +44,14 @@ _KINDS = frozenset({"u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"})
 _RGB = np.dtype([("R", "u1"), ("G", "u1"), ("B", "u1")])
 #: Levels above the fourth cost much time and save a percent or two on scans.
 _GZIP_LEVEL = 4
+#: The field has 80 bytes, and the last is 0.
+_DESCRIP_BYTES = 79
 _SLAB_BYTES = 8 * 1024**2
 
 
-def write_volume(volume: Volume, path: Path, *, sources: Iterable[Path] = ()) -> None:
+def write_volume(
+    volume: Volume, path: Path, *, sources: Iterable[Path] = (), note: str = ""
+) -> None:
     """Write a volume; stored values, slope and intercept, and affine are kept.
 
     The affine is the sform (code 1, scanner) and, where it has no shear, also the qform. Where left
@@ -61,6 +65,8 @@ def write_volume(volume: Volume, path: Path, *, sources: Iterable[Path] = ()) ->
         Ends in `.nii` or `.nii.gz`.
     sources : iterable of Path
         Files that must not be replaced: what the volume was read from.
+    note : str
+        What `descrip` says after name and version; ASCII, cut to the room there is.
 
     Raises
     ------
@@ -68,6 +74,9 @@ def write_volume(volume: Volume, path: Path, *, sources: Iterable[Path] = ()) ->
         If the suffix is another, NIfTI has no such voxels, or the file cannot be written.
     """
     header = _header(volume, volume.array)
+    if note:
+        text = f"acutance {__version__} {note}".encode("ascii", "replace")
+        header["descrip"] = text[:_DESCRIP_BYTES]
     if not volume.is_colour:
         header.set_slope_inter(*_float32_scale(volume, path))
     if volume.windows:
