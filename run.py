@@ -57,6 +57,7 @@ COMMANDS = (
     "iqm",
     "segment",
     "upscale",
+    "restore",
     "info",
     "convert",
     "deidentify",

@@ -81,6 +81,13 @@ def build_parser() -> argparse.ArgumentParser:
 
     upscale = upscale_commands.add_parser(commands)
     upscale.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
+    from acutance import restore_commands, restore_fit_commands
+
+    fit = restore_fit_commands.add_parser(commands)
+    fit.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
+    restore = restore_commands.add_parser(commands)
+    _add_inputs(restore)
+    restore.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
 
     info = commands.add_parser("info", help="say what is in a file or folder")
     _add_inputs(info)
@@ -324,6 +331,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = build_parser()
     if not arguments:
         arguments = ["gui"]
+    if arguments[:2] == ["restore", "fit"]:
+        arguments[:2] = ["restore-fit"]
     namespace = parser.parse_args(arguments)
     if namespace.command in ("score", "segment", "convert", "deidentify"):
         _check_output(parser, namespace.output, namespace.paths)
@@ -350,6 +359,10 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         from acutance import batch_commands
 
         _check_output(parser, *batch_commands.places(parser, namespace))
+    if namespace.command in ("restore", "restore-fit"):
+        from acutance import restore_commands
+
+        restore_commands.check(parser, namespace)
     if namespace.command in ("segment", "iqm"):
         from acutance import segment_commands
 
@@ -451,6 +464,14 @@ def run(arguments: argparse.Namespace) -> int:
             from acutance import upscale_commands
 
             return upscale_commands.run(arguments)
+        if arguments.command == "restore-fit":
+            from acutance import restore_fit_commands
+
+            return restore_fit_commands.run(arguments)
+        if arguments.command == "restore":
+            from acutance import restore_commands
+
+            return restore_commands.run(arguments)
         if arguments.command == "site":
             from acutance import site_commands
 

@@ -29,6 +29,8 @@ FAITHFUL, PERCEPTUAL = 1.0, 0.0
 INDEX_POSITIONS = (0.0, 0.25, 0.5, 0.75, 1.0)
 #: What stands in the pixels of every restored image that is no NIfTI file.
 MARK = "RESTORED"
+#: What the description of a restored DICOM series begins with.
+SERIES_PREFIX = "AI-RESTORED"
 #: What `descrip` of a restored NIfTI file holds, so that it is known for what it is.
 RESTORED_WORD = "restored"
 
@@ -222,7 +224,7 @@ class RestorationResult:
     @property
     def has_ends(self) -> bool:
         """Whether the slider can leave the faithful end."""
-        return self.array.shape[0] == 2
+        return len(self.array) == 2
 
     @property
     def count(self) -> int:
@@ -326,7 +328,8 @@ class RestorationResult:
 def blend_ends(ends: NDArray[np.float32], alpha: float) -> NDArray[np.float32]:
     """Return the picture at a position between ends, shape (E, ...); see `RestorationResult`."""
     if check_alpha(alpha) == FAITHFUL:
-        return ends[0]
+        faithful: NDArray[np.float32] = ends[0]
+        return faithful
     if len(ends) < 2:
         raise ValueError("without an operator there is only the faithful end, alpha = 1")
     share = np.float32(alpha)
@@ -334,9 +337,7 @@ def blend_ends(ends: NDArray[np.float32], alpha: float) -> NDArray[np.float32]:
     return mixed
 
 
-def restored_volume(
-    volume: Volume, result: RestorationResult, alpha: float = FAITHFUL
-) -> Volume:
+def restored_volume(volume: Volume, result: RestorationResult, alpha: float = FAITHFUL) -> Volume:
     """Return a whole volume as restored, in the kind of voxels it is written and shown with.
 
     Grey becomes float32 of real-world values with slope 1; colours keep their stored type. The

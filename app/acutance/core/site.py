@@ -29,7 +29,8 @@ RULE_LIMIT = 200
 _TEXT_LIMIT = 200
 #: What a rule may look at, and what of a series that is.
 PATTERN_KEYS = ("modality", "series", "sequence", "body_part")
-_TOP_KEYS = ("format", "thresholds", "protocol")
+_TOP_KEYS = ("format", "thresholds", "restoration", "protocol")
+_RESTORATION_KEYS = ("least_alpha",)
 _THRESHOLD_KEYS = ("usable", "repeat")
 _RULE_KEYS = ("name", *PATTERN_KEYS, *_THRESHOLD_KEYS)
 EXAMPLE = """\
@@ -41,6 +42,10 @@ format = 1
 [thresholds]
 usable = 0.85   # from here on a series is usable
 repeat = 0.60   # below this a repeat is advised; between the two: check
+
+# How far a restored image may leave the faithful end of the slider, 1. Left out: to the end, 0.
+[restoration]
+least_alpha = 0.5
 
 # The first protocol whose patterns all match is taken. A pattern is a word, or one of a list of
 # words; * stands for any letters, ? for one; capitals do not matter.
@@ -99,11 +104,14 @@ class SiteRules:
         In the order of the file.
     sha256 : str
         Of the file; empty where there is none.
+    least_alpha : float, in [0, 1]
+        The position of the restoration slider that nobody goes below.
     """
 
     default: Thresholds | None = None
     rules: tuple[ProtocolRule, ...] = ()
     sha256: str = ""
+    least_alpha: float = 0.0
 
     def choose(self, content: Volume | VideoSource) -> tuple[Thresholds, ThresholdSource]:
         """Return the thresholds of a series, and where they come from."""
@@ -153,6 +161,11 @@ def parse_site(data: bytes, path: Path) -> SiteRules:
         given = _table(table["thresholds"], "thresholds", path)
         _check_keys(given, _THRESHOLD_KEYS, "[thresholds]", path)
         default = _thresholds(given, "[thresholds]", path)
+    least_alpha = 0.0
+    if "restoration" in table:
+        given = _table(table["restoration"], "restoration", path)
+        _check_keys(given, _RESTORATION_KEYS, "[restoration]", path)
+        least_alpha = _share(given, "[restoration]", "least_alpha", 0.5, path)
     protocols = table.get("protocol", [])
     if not isinstance(protocols, list) or len(protocols) > RULE_LIMIT:
         raise _fault(
@@ -167,7 +180,7 @@ def parse_site(data: bytes, path: Path) -> SiteRules:
                 "name", f"{rule.name!r} names two protocols", "Give each a name of its own.", path
             )
         rules.append(rule)
-    return SiteRules(default, tuple(rules), hashlib.sha256(data).hexdigest())
+    return SiteRules(default, tuple(rules), hashlib.sha256(data).hexdigest(), least_alpha)
 
 
 def _rule(given: dict[str, Any], number: int, path: Path) -> ProtocolRule:
@@ -194,23 +207,27 @@ def _rule(given: dict[str, Any], number: int, path: Path) -> ProtocolRule:
 
 
 def _thresholds(given: dict[str, Any], where: str, path: Path) -> Thresholds:
-    values = []
-    for key, example in zip(_THRESHOLD_KEYS, (0.85, 0.60), strict=True):
-        value = given.get(key)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not 0.0 <= float(value or 0) <= 1.0:
-            raise _fault(
-                f"{where}, {key}", f"expected a number from 0 to 1, got {_shown(value)}",
-                f"Write for example {key} = {example:.2f}.", path,
-            )  # fmt: skip
-        values.append(float(value or 0))
-    usable, repeat = values
+    usable, repeat = (
+        _share(given, where, key, example, path)
+        for key, example in zip(_THRESHOLD_KEYS, (0.85, 0.60), strict=True)
+    )
     if not repeat < usable:
         raise _fault(
             f"{where}, repeat", f"expected less than usable ({usable:g}), got {repeat:g}",
             "Below repeat a repeat is advised, from usable on a series is usable.", path,
         )  # fmt: skip
     return Thresholds(usable, repeat)
+
+
+def _share(given: dict[str, Any], where: str, key: str, example: float, path: Path) -> float:
+    value = given.get(key)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0.0 <= float(value or 0) <= 1.0:
+        raise _fault(
+            f"{where}, {key}", f"expected a number from 0 to 1, got {_shown(value)}",
+            f"Write for example {key} = {example:.2f}.", path,
+        )  # fmt: skip
+    return float(value or 0)
 
 
 def _patterns(value: object, where: str, path: Path) -> tuple[str, ...]:

@@ -48,9 +48,50 @@ ENGINES: tuple[EngineEntry, ...] = (
         "acutance.core.segmentation:SegmentationResult",
     ),
     EngineEntry(
+        "super_resolution",
+        "Upscale",
+        "acutance.engines.super_resolution:SuperResolutionEngine",
+        "acutance.core.upscaling:UpscaleResult",
     ),
     EngineEntry(
         "restoration",
         "Restore",
         "acutance.engines.restoration:RestorationEngine",
         "acutance.core.restoration:RestorationResult",
+    ),
+    EngineEntry(
+        "restoration_fit",
+        "Fit operator",
+        "acutance.engines.restoration_fit:RestorationFitEngine",
+        "acutance.core.restoration_fit:FitResult",
+    ),
+    EngineEntry(
+        "explanation",
+        "Explain",
+        "acutance.engines.explanation:ExplanationEngine",
+        "acutance.core.explanation:ExplanationResult",
+    ),
+)
+
+
+def get_entry(engine_id: str) -> EngineEntry:
+    """Return an entry.
+
+    Raises
+    ------
+    ValueError
+        If there is no such engine, or the list holds an id twice.
+    """
+    ids = [entry.id for entry in ENGINES]
+    if len(set(ids)) != len(ids):
+        raise ValueError(f"an engine id stands twice in the catalogue: {ids}")
+    for entry in ENGINES:
+        if entry.id == engine_id:
+            return entry
+    raise ValueError(f"no engine {engine_id!r}; there are {ids}")
+
+
+def resolve(import_string: str) -> Any:
+    """Import `"module:name"` and return the object."""
+    module, _, name = import_string.partition(":")
+    return getattr(import_module(module), name)

@@ -29,6 +29,7 @@ from acutance.core.quality import (
     choose_planes,
     headline_range,
 )
+from acutance.core.restoration import RESTORED_WORD
 from acutance.core.runs import low_runs, runs_text
 from acutance.core.slicing import extract_slice, volume_geometry
 from acutance.core.video import VideoSource
@@ -267,6 +268,8 @@ def _scope(volume: Volume | VideoSource, scores: tuple[SliceScore, ...]) -> str:
     """Return why a volume is out of the network's scope; empty when nothing speaks against it."""
     if isinstance(volume, VideoSource):
         return "a video; the network was trained on slices of brain MR"
+    if volume.facts.get(RESTORED_WORD):
+        return "a restored image; only the scan itself is judged"
     if volume.is_colour:
         return "a colour image; the network was trained on brain MR"
     if volume.modality not in ("MR", ""):

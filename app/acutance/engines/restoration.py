@@ -87,7 +87,7 @@ class RestorationEngine:
     """
 
     def __init__(self, device: str) -> None:
-        self._device = resolve_device(device)
+        self.device = self._device = resolve_device(device)
         self._kept: dict[tuple[object, ...], object] = {}
 
     def run(
@@ -266,9 +266,7 @@ class RestorationEngine:
 @torch.inference_mode()
 def patch_moments(pictures: torch.Tensor, transport: Transport) -> Moments:
     """Return the moments of the latent patches of pictures (N, C, H, W), 1 or 3 channels."""
-    return latent_moments(
-        pictures, transport.space, transport.channels, transport.operator.patch
-    )
+    return latent_moments(pictures, transport.space, transport.channels, transport.operator.patch)
 
 
 @torch.inference_mode()
@@ -328,7 +326,8 @@ def _raw(volume: Volume, geometry: SliceGeometry, number: int) -> NDArray[np.flo
     """Return a slice of real-world values, of colours stored ones, shape (C, rows, columns)."""
     if volume.is_colour:
         stored = drawn_view(volume.array, geometry)[number]
-        return np.moveaxis(stored, 2, 0).astype(np.float32)
+        colours: NDArray[np.float32] = np.moveaxis(stored, 2, 0).astype(np.float32)
+        return colours
     return extract_slice(volume, geometry, number)[None]
 
 

@@ -78,9 +78,7 @@ class Transport:
     channels: int
 
 
-def with_channels(
-    function: Callable[[Tensor], Tensor], pictures: Tensor, channels: int
-) -> Tensor:
+def with_channels(function: Callable[[Tensor], Tensor], pictures: Tensor, channels: int) -> Tensor:
     """Apply what takes pictures of so many channels to pictures of 1 or 3.
 
     Grey is shown three times over and averaged back; colours go one by one where grey is wanted.

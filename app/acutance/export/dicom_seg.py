@@ -27,7 +27,6 @@ from acutance.export.dicom_grid import placed_frames, read_header, voxels_under
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
     from pydicom.dataset import Dataset

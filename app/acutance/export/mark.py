@@ -18,9 +18,7 @@ WIDTH_SHARE = 0.9
 _SMALLEST_FONT = 6
 
 
-def burn_in(
-    image: NDArray[Any], word: str, *, dark: float, bright: float
-) -> NDArray[Any]:
+def burn_in(image: NDArray[Any], word: str, *, dark: float, bright: float) -> NDArray[Any]:
     """Return a copy of an image with a word in its lower right corner.
 
     Bright letters with a dark outline, so that they show on any ground and in any window.
@@ -40,15 +38,13 @@ def burn_in(
 
 
 @lru_cache(maxsize=16)
-def mark_masks(
-    size: tuple[int, int], word: str
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def mark_masks(size: tuple[int, int], word: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return where letters and their outline lie in an image of so many rows and columns."""
     rows, columns = size
     font_size = max(LEAST_HEIGHT, round(HEIGHT_SHARE * rows * 1.4))
     while True:
         font = ImageFont.load_default(font_size)
-        left, top, right, bottom = font.getbbox(word)
+        left, _, right, bottom = font.getbbox(word)
         if right - left <= WIDTH_SHARE * columns or font_size <= _SMALLEST_FONT:
             break
         font_size -= 1

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pydicom.uid import UID
 
+from acutance.core.derived_export import IMAGE_TYPE_VALUE
 from acutance.core.foreign import quiet
+from acutance.core.restoration import RESTORED_WORD, SERIES_PREFIX
 from acutance.io.dicom_codestream import frame_size
 from acutance.io.dicom_colour import COLOURS, PALETTE
 from acutance.io.dicom_dataset import (
@@ -433,6 +435,10 @@ def _facts(dataset: Elements, syntax: str) -> dict[str, Any]:
         value = _one(dataset, name)
         if value is not None:
             facts[key] = value
+    described = raw_text(dataset, "SeriesDescription")
+    # Enhanced images have no room for a value of our own in their type.
+    if IMAGE_TYPE_VALUE in texts(dataset, "ImageType") or described.startswith(SERIES_PREFIX):
+        facts[RESTORED_WORD] = True
     if frame := raw_text(dataset, "FrameOfReferenceUID"):
         # Hashed: whether two series share it is all that is asked.
         facts["frame_of_reference"] = hashlib.sha256(frame.encode()).hexdigest()[:12]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from acutance.core.ledger import Index, LoadedSeries, LoadWarning, SeriesItem, SetAside
+from acutance.core.restoration import RESTORED_WORD
 from acutance.core.volume import Volume
 from acutance.core.window import Window
 from acutance.errors import CorruptFileError, ReadError, UnsupportedFormatError
@@ -34,6 +35,8 @@ _HEAD_BYTES = 4096
 #: Extensions are looked for in this much of a file; there may be so many.
 _EXTENSION_BYTES = 16 * 1024**2
 _EXTENSION_LIMIT = 64
+#: Where `descrip`, 80 bytes, begins in each version.
+_DESCRIP_START = {1: 148, 2: 240}
 _IMAGE_SUFFIXES = (".img", ".img.gz")
 
 
@@ -265,6 +268,11 @@ def _facts(source: _Source) -> tuple[dict[str, Any], list[LoadWarning]]:
         "qform_code": header.qform_code,
         "axes": {axis.name: axis.size for axis in header.axes},
     }
+    start = _DESCRIP_START.get(header.version)
+    if start is not None:
+        described = source.head[start : start + 80]
+        if described.startswith(b"acutance ") and RESTORED_WORD.encode() in described:
+            facts[RESTORED_WORD] = True
     if not header.has_extensions:
         return facts, []
     codes, is_sound = _extension_codes(source)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from acutance.core.deidentification import DeidentificationRequest, DeidentificationResult
+    from acutance.core.derived_export import DerivedExport, DerivedWritten
     from acutance.core.ledger import Index, Loaded, SeriesItem
     from acutance.core.segmentation_export import (
         RegionsExport,
@@ -40,6 +41,8 @@ _SEG_EXPORTER = "acutance.export.dicom_seg:write_seg"
 _SEG_WRITTEN = "acutance.core.segmentation_export:SegWritten"
 _REGIONS_EXPORTER = "acutance.export.segmentation_files:write_regions"
 _REGIONS_WRITTEN = "acutance.core.segmentation_export:RegionsWritten"
+_DERIVED_EXPORTER = "acutance.export.dicom_derived:write_derived"
+_DERIVED_WRITTEN = "acutance.core.derived_export:DerivedWritten"
 _DEIDENTIFIED = "acutance.core.deidentification:DeidentificationResult"
 SR_WRITER = "acutance.export.dicom_sr:write_sr"
 _SR_RESULT = "acutance.core.structured_report:SrResult"
@@ -314,6 +317,15 @@ class Runner:
         job: Job[Any] = Job(tasks.EXPORT, title)
         call = Call(tasks.EXPORT, writer, request, result=result, path=str(path))
         return self._give(self._exporter, job, call, None)
+
+    def export_derived(
+        self, request: DerivedExport, *, title: str = "", listener: Listener | None = None
+    ) -> Job[DerivedWritten]:
+        """Write computed images as DICOM, in the child of exports: it reads headers again."""
+        job: Job[DerivedWritten] = Job(tasks.EXPORT, title or "Exporting DICOM")
+        path = str(request.output)
+        call = Call(tasks.EXPORT, _DERIVED_EXPORTER, request, result=_DERIVED_WRITTEN, path=path)
+        return self._give(self._exporter, job, call, listener)
 
     def warm_up(self, lane: str) -> None:
         """Start the child of a lane ahead of need, and let it import what it will need.

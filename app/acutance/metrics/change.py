@@ -16,7 +16,8 @@ import numpy as np
 from scipy.ndimage import binary_dilation, gaussian_filter
 
 from acutance.core.restoration import NoiseFacts
-from acutance.core.slicing import extract_slice, volume_geometry
+from acutance.core.slicing import drawn_view, extract_slice, volume_geometry
+from acutance.core.volume import luma
 from acutance.metrics.head import BINS, HIGH_PERCENTILE, head_mask, head_threshold
 from acutance.metrics.noise import noise_sigma, rayleigh_bound, rayleigh_sigma
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from acutance.core.affine import Plane
+    from acutance.core.slicing import SliceGeometry
     from acutance.core.volume import Volume
 
 #: A change of so many standard deviations is flagged.
@@ -199,3 +201,73 @@ def change_map(changes: NDArray[np.floating]) -> NDArray[np.float32]:
     """Return the largest change over the scales, shape (rows, columns), in standard deviations."""
     largest: NDArray[np.float32] = np.abs(changes).max(axis=0).astype(np.float32)
     return largest
+
+
+def slice_changes(
+    difference: NDArray[np.floating], noise: NoiseFacts, geometry: SliceGeometry, *, is_mm: bool
+) -> NDArray[np.float32]:
+    """Return `standardised_changes` of a slice as drawn, with the noise of its volume.
+
+    Parameters
+    ----------
+    difference : ndarray, shape geometry.size
+    noise : NoiseFacts
+    geometry : SliceGeometry
+    is_mm : bool
+        Whether the spacing is known; else neighbourhoods are measured in pixels.
+    """
+    return standardised_changes(
+        difference,
+        noise.sigma,
+        spacing=geometry.pixel_spacing if is_mm else (1.0, 1.0),
+        widths=(noise.widths[geometry.row_axis], noise.widths[geometry.column_axis]),
+    )
+
+
+def change_volume(
+    volume: Volume,
+    restored: NDArray[np.floating],
+    noise: NoiseFacts,
+    plane: Plane,
+    on_slice: Callable[[], None] = lambda: None,
+) -> tuple[NDArray[np.float32], tuple[float | None, ...]]:
+    """Return the change map of every slice, and which share of each slice's anatomy is flagged.
+
+    Parameters
+    ----------
+    volume : Volume
+        The source.
+    restored : ndarray, shape (I, J, K[, 3])
+        Real-world values on the same grid.
+    noise : NoiseFacts
+        Of the source; its sigma is positive.
+    plane : str
+        The plane of the slices.
+    on_slice : callable
+        Told before each slice; may raise to end the work.
+
+    Returns
+    -------
+    map : ndarray, shape (I, J, K), float32
+        In standard deviations of averaged noise.
+    shares : tuple of float or None
+        By slice; None where it shows nothing.
+    """
+    geometry = volume_geometry(volume, plane)
+    found = np.zeros(volume.shape, np.float32)
+    drawn = drawn_view(found, geometry)
+    after = drawn_view(restored, geometry)
+    shares: list[float | None] = []
+    for number in range(geometry.count):
+        on_slice()
+        before = extract_slice(volume, geometry, number)
+        other = luma(after[number]) if volume.is_colour else after[number]
+        drawn[number] = change_map(
+            slice_changes(other - before, noise, geometry, is_mm=volume.spacing_known)
+        )
+        if not np.any(before):
+            shares.append(None)
+            continue
+        inside = anatomy_mask(np.nan_to_num(before))
+        shares.append(round(float((drawn[number][inside] > THRESHOLD).mean()), 6))
+    return found, tuple(shares)

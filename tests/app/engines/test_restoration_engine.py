@@ -152,9 +152,8 @@ def test_an_order_of_axes_changes_no_value(engine, weights, operator) -> None:
     volume = head((21, 26, 8))
     turned = Volume(
         np.ascontiguousarray(volume.array.transpose(2, 0, 1)[::-1]),
-        volume.affine[:, [2, 0, 1, 3]] @ np.array(
-            [[-1, 0, 0, volume.shape[2] - 1], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]]
-        ),
+        volume.affine[:, [2, 0, 1, 3]]
+        @ np.array([[-1, 0, 0, volume.shape[2] - 1], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]]),
         modality="MR",
     )
     one = run(engine, volume, weights=weights, operator=operator)
