@@ -384,9 +384,7 @@ def _change(
         return None
     from acutance.metrics.change import SCALES_MM, THRESHOLD, change_volume
 
-    change, shares = change_volume(
-        loaded.volume, result.blend(alpha), result.noise, result.plane
-    )
+    change, shares = change_volume(loaded.volume, result.blend(alpha), result.noise, result.plane)
     known = [share for share in shares if share is not None]
     record["restoration"]["change"] = {
         "threshold_sd": THRESHOLD,

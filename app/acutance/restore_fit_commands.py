@@ -127,7 +127,7 @@ def summary(result: FitResult) -> str:
         value = report.get(name)
         return "infinite" if value is None else f"{value:.3g}"
 
-    pairing = "pairs, damaged as in training" if result.is_paired else "unpaired"
+    pairing = "in pairs, damaged for the fit" if result.is_paired else "unpaired"
     text = [
         f"{result.name} version {result.version}: {result.sharp_slices} sharp and "
         f"{result.source_slices} restored slices, {pairing}, in {result.space}",

@@ -24,7 +24,7 @@ from acutance.engines.restoration import (
 )
 from acutance.engines.restoration_network import load_foreign, load_shipped, load_space
 from acutance.errors import EngineError, UnsupportedInputError
-from acutance_models.ot_restore.degradation import draw_compressed, draw_moved, draw_noisy
+from acutance_models.ot_restore.degradation import add_rician, draw_compressed, draw_moved
 from acutance_models.ot_restore.files import save_operator
 from acutance_models.ot_restore.operator import fit_operator
 
@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     from acutance_models.ot_restore.moments import Moments
 
     Picture = NDArray[np.float32]
+
+
+#: Rician noise of the slices that are damaged for a fit, of what the network sees as 1: as much as
+#: makes somebody wish for restoration. The brightness stays, so that both sides are alike in it.
+NOISE_RANGE = (0.02, 0.08)
 
 
 class RestorationFitEngine:
@@ -72,6 +77,7 @@ class RestorationFitEngine:
         """
         started = time.monotonic()
         progress.report(0.0, "loading networks")
+        token.raise_if_cancelled()
         model = (
             load_foreign(Path(request.weights), self._device)
             if request.weights
@@ -172,7 +178,7 @@ def _pictures(sides: tuple[FitImages, ...]) -> Iterator[Picture]:
 
 
 def damage(picture: Picture, task: str, rng: np.random.Generator) -> tuple[Picture, Picture]:
-    """Return a picture with what the task takes away, as in training, and the picture alike.
+    """Return a picture with what the task takes away, and the picture, scaled alike.
 
     Parameters
     ----------
@@ -187,18 +193,18 @@ def damage(picture: Picture, task: str, rng: np.random.Generator) -> tuple[Pictu
         if len(picture) == 1:
             damaged, clean = damaged.mean(axis=0)[None], clean.mean(axis=0)[None]
         return damaged.astype(np.float32), clean.astype(np.float32)
-    draw = draw_moved if task == MOTION else draw_noisy
-    pairs = [draw(np.ascontiguousarray(channel), rng) for channel in picture]
-    return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs])
+    if task == MOTION:
+        pairs = [draw_moved(np.ascontiguousarray(channel), rng) for channel in picture]
+        return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs])
+    sd = float(rng.uniform(*NOISE_RANGE))
+    return np.stack([add_rician(channel, sd, rng) for channel in picture]), picture
 
 
-def _provenance(
-    request: FitRequest, counts: list[int], model: str, sha256: str
-) -> dict[str, str]:
+def _provenance(request: FitRequest, counts: list[int], model: str, sha256: str) -> dict[str, str]:
     """Return where the statistics come from; no names of persons or files."""
     return {
         "task": request.task,
-        "pairing": "unpaired" if request.degraded else "paired, damaged as in training",
+        "pairing": "unpaired" if request.degraded else "paired, damaged for the fit",
         "sharp_slices": str(counts[1]),
         "source_slices": str(counts[0]),
         "sharp_volumes": str(len(request.sharp)),
