@@ -97,7 +97,9 @@ class RestorationFitEngine:
 
         def restored(picture: Picture) -> Picture:
             given = np.ascontiguousarray(np.clip(picture, 0.0, 1.0)[None], np.float32)
-            return self._restorer.ends_of(given, model, None, token)[0][0]
+            (faithful,) = self._restorer.ends_of(given, model, None, token)
+            found: Picture = faithful[0]
+            return found
 
         total = sum(len(i.slices) for i in (*request.sharp, *request.degraded))
         rng = np.random.default_rng(request.seed)
