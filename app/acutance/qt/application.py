@@ -135,6 +135,7 @@ def main(
     from acutance.qt import faults
     from acutance.qt.errand import Errand
     from acutance.qt.settings import Settings
+    from acutance.qt.splash import Splash, is_wanted
 
     settings = Settings() if headless else Settings.of_user()
     if theme is not None:
@@ -143,6 +144,11 @@ def main(
         # Only what was asked for is done, so that a test knows what it sees.
         settings.auto_score = run == "score"
     app = create_application(theme=settings.theme)
+    splash = None
+    if is_wanted() and not headless:
+        splash = Splash()
+        splash.show()
+        splash.tell("Building the window")
     window = create_main_window(settings=settings, site=site)
     restore = faults.install(window.tell)
     previous = signal.signal(signal.SIGINT, lambda *_: window.close())
@@ -156,7 +162,11 @@ def main(
             screenshot=screenshot,
             exit_when_done=exit_when_done,
         )
+        if splash is not None:
+            splash.tell("Opening")
         window.show()
+        if splash is not None:
+            splash.close_for(window)
         errand.start()
         app.exec()
         return errand.exit_code
