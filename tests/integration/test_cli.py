@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import nibabel
@@ -14,34 +11,27 @@ import numpy as np
 import pytest
 
 import phantoms
+from commands import here as acutance
+from commands import process
 
-ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.usefixtures("children")
+
+#: Few slices: each costs the scoring network as much as in a large scan.
+SHAPE = (48, 54, 20)
 RECORD = {
-    "path", "series", "modality", "shape", "kind", "spacing_mm", "verdict", "reason",
+    "path", "series", "modality", "acquisition", "shape", "kind", "spacing_mm", "verdict", "reason",
     "in_scope", "verdict_code", "ssim_interval",
     "ssim_pred", "slices", "model", "device", "software", "parameters", "created_utc", "seconds",
     "ledger", "warnings", "notes",
 }  # fmt: skip
 
 
-def acutance(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    paths = os.pathsep.join(str(ROOT / part) for part in ("app", "models", "resources"))
-    return subprocess.run(
-        [sys.executable, "-m", "acutance", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-        env={**os.environ, "PYTHONPATH": paths, **environment},
-    )
-
-
 @pytest.fixture(scope="module")
 def scans(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("scans with spaces")
-    head = phantoms.head().astype(np.float32)
-    nibabel.save(nibabel.Nifti1Image(head, np.diag([3, 3, 3, 1])), folder / "a.nii.gz")
-    nibabel.save(nibabel.Nifti1Image(np.zeros_like(head), np.diag([3, 3, 3, 1])), folder / "b.nii")
+    head = phantoms.head(SHAPE).astype(np.float32)
+    nibabel.save(nibabel.Nifti1Image(head, np.diag([4, 4, 9, 1])), folder / "a.nii.gz")
+    nibabel.save(nibabel.Nifti1Image(np.zeros_like(head), np.diag([4, 4, 9, 1])), folder / "b.nii")
     (folder / "notes.txt").write_text("not a scan")
     return folder
 
@@ -65,7 +55,7 @@ def test_score_gives_one_object_per_series_and_the_same_twice(scans: Path) -> No
     ledgers = [record["ledger"] for record in records]
     assert all(led["found"] == led["used"] + len(led["set_aside"]) for led in ledgers)
     assert sum(led["found"] for led in ledgers) == 3
-    second = acutance("score", scans, "--json", "-", "--device", "cpu")
+    second = process("score", scans, "--json", "-", "--device", "cpu")
     assert [without_time(a) for a in lines] == [without_time(b) for b in second.stdout.splitlines()]
 
 
@@ -76,7 +66,7 @@ def test_info_gives_statistics_and_no_scores(scans: Path, tmp_path: Path) -> Non
     record = json.loads(target.read_text())
     assert set(record["stats"]) == {"min", "max", "mean", "sum"}
     assert "ssim_pred" not in record
-    head = phantoms.head().astype(np.float32)
+    head = phantoms.head(SHAPE).astype(np.float32)
     assert record["stats"]["sum"] == pytest.approx(float(head.sum(dtype=np.float64)), rel=1e-6)
 
 
@@ -166,7 +156,7 @@ def test_fail_on_reports_the_verdict_as_exit_code(scans: Path) -> None:
 
 
 def test_works_without_home_and_in_the_c_locale(scans: Path) -> None:
-    done = acutance("info", scans / "a.nii.gz", "--json", "-", HOME="", LC_ALL="C", LANG="C")
+    done = process("info", scans / "a.nii.gz", "--json", "-", HOME="", LC_ALL="C", LANG="C")
     assert done.returncode == 0, done.stderr
     json.loads(done.stdout)
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import nibabel
@@ -15,24 +12,16 @@ import pytest
 import phantoms
 from acutance.metrics.against_reference import NAMES as REFERENCE_NAMES
 from acutance.metrics.whole_volume import NAMES
+from commands import here as acutance
+
+pytestmark = pytest.mark.usefixtures("children")
 
 ROOT = Path(__file__).parents[2]
 RECORD = {
-    "path", "series", "modality", "shape", "spacing_mm", "software", "parameters", "created_utc",
+    "path", "series", "modality", "acquisition", "shape", "spacing_mm", "software", "parameters",
+    "created_utc",
     "seconds", "ledger", "warnings", "notes", "iqms", "reasons", "definitions", "reference",
 }  # fmt: skip
-
-
-def acutance(*arguments: object) -> subprocess.CompletedProcess[str]:
-    paths = os.pathsep.join(str(ROOT / part) for part in ("app", "models", "resources"))
-    return subprocess.run(
-        [sys.executable, "-m", "acutance", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-        env={**os.environ, "PYTHONPATH": paths},
-    )
 
 
 @pytest.fixture(scope="module")

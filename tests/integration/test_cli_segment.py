@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nibabel
 import numpy as np
@@ -17,20 +14,12 @@ from safetensors.torch import save_file
 import phantoms
 from acutance import cli
 from acutance_models.r2unet.network import build
+from commands import here as acutance
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
 
-
-def acutance(*arguments: object) -> subprocess.CompletedProcess[str]:
-    paths = os.pathsep.join(str(ROOT / part) for part in ("app", "models", "resources"))
-    return subprocess.run(
-        [sys.executable, "-m", "acutance", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-        env={**os.environ, "PYTHONPATH": paths},
-    )
+pytestmark = pytest.mark.usefixtures("children")
 
 
 @pytest.fixture(scope="module")

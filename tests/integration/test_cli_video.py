@@ -1,10 +1,8 @@
-"""`acutance info` and `score` on videos, as processes."""
+"""`acutance info` and `score` on videos."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,13 +11,12 @@ import pytest
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
+from commands import here as run
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "acutance", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+pytestmark = pytest.mark.usefixtures("children")
 
 
 @pytest.fixture

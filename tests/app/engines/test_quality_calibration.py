@@ -58,7 +58,7 @@ def run(
     torch.set_num_threads(2)
     calibration = Calibration(constant(0.02), constant(0.005), Judge(answers), 0.5)
     monkeypatch.setattr(scoring_network, "load_calibration", lambda *_, **__: calibration)
-    array = phantoms.head()[:, :, 20 : 20 + depth]
+    array = phantoms.head((48, 54, 60))[:, :, 20 : 20 + depth]
     volume = Volume(array, np.diag([3.0, 3.0, 3.0, 1.0]), modality="MR")
     request = QualityRequest(volume, plane="axial", thresholds=thresholds or Thresholds())
     return QualityEngine("cpu").run(request, Silent(), Silent())
@@ -127,7 +127,7 @@ def test_a_few_strange_slices_leave_a_series_in_scope(monkeypatch: pytest.Monkey
 
 def test_a_network_without_calibration_has_no_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scoring_network, "load_calibration", lambda *_, **__: None)
-    volume = Volume(phantoms.head(), np.diag([3.0, 3.0, 3.0, 1.0]), modality="MR")
+    volume = Volume(phantoms.head((48, 54, 20)), np.diag([4.0, 4.0, 9.0, 1.0]), modality="MR")
     result = QualityEngine("cpu").run(QualityRequest(volume), Silent(), Silent())
     assert result.ssim_interval is None
     assert all(score.ssim_interval is None and score.in_scope for score in result.slices)

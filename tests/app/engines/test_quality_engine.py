@@ -40,7 +40,8 @@ def engine() -> QualityEngine:
 
 
 def head(**facts) -> Volume:
-    return Volume(phantoms.head(), np.diag([3.0, 3.0, 3.0, 1.0]), **{"modality": "MR", **facts})
+    array = phantoms.head((48, 54, 20))
+    return Volume(array, np.diag([4.0, 4.0, 9.0, 1.0]), **{"modality": "MR", **facts})
 
 
 def run(engine: QualityEngine, volume: Volume, plane: str = "auto"):
