@@ -132,10 +132,11 @@ def build_parser() -> argparse.ArgumentParser:
         "--json", metavar="FILE", help="the account, which names nobody; - for standard output"
     )
 
-    from acutance import batch_commands, compare_commands
+    from acutance import batch_commands, compare_commands, history_commands
 
     batch_commands.add_parser(commands, device=_device, add_policy=_add_policy)
     compare_commands.add_parser(commands, device=_device, add_policy=_add_policy)
+    history_commands.add_parser(commands)
 
     models = commands.add_parser("models", help="list networks, import weights from elsewhere")
     verbs = models.add_subparsers(dest="models_command", metavar="list|import", required=True)
@@ -480,6 +481,10 @@ def run(arguments: argparse.Namespace) -> int:
             from acutance import compare_commands
 
             return compare_commands.run(arguments)
+        if arguments.command == "history":
+            from acutance import history_commands
+
+            return history_commands.run(arguments)
         if arguments.command == "batch":
             from acutance import batching
 

@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 
 
 _RESULT_FIELDS = ("verdict", "verdict_code", "reason", "in_scope", "ssim_pred", "ssim_interval")
+#: What a history is kept by: the machine and what it was told, nothing of the patient.
+ACQUISITION_FIELDS = (
+    "manufacturer",
+    "scanner",
+    "station",
+    "coil",
+    "protocol",
+    "scanning_sequence",
+    "body_part",
+    "field_strength_t",
+)
 _SLICE_FIELDS = ("plane", "index", "ssim_pred", "ssim_interval", "in_scope", "reason")
 
 
@@ -55,6 +66,9 @@ def series_record(
         "shape": list(content.shape),
     }
     record |= _video_fields(content) if isinstance(content, VideoSource) else _grid_fields(content)
+    record["acquisition"] = {
+        name: content.facts[name] for name in ACQUISITION_FIELDS if name in content.facts
+    }
     if loaded.item.extra_axes:
         record["selection"] = [
             {"axis": axis.name, "size": axis.size, "position": position}

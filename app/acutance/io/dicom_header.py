@@ -56,11 +56,13 @@ from acutance.io.dicom_text import (
     PRIVATE_B_VALUES,
     Elements,
     decimals,
+    identity_words,
     integer,
     parse_rescale,
     private_b_value,
     raw_text,
     safe_title,
+    safe_words,
     tag_of,
     texts,
     value_text,
@@ -409,8 +411,16 @@ def _phases(
 
 
 def _facts(dataset: Elements, syntax: str) -> dict[str, Any]:
-    """Return header facts that name no person, place or time."""
+    """Return header facts that name no person or time; the station is the scanner's own name."""
     facts: dict[str, Any] = {}
+    identity = identity_words(dataset)
+    for key, name in (
+        ("station", "StationName"),
+        ("coil", "ReceiveCoilName"),
+        ("protocol", "ProtocolName"),
+    ):
+        if text := safe_words(dataset, name, identity)[:64]:
+            facts[key] = text
     for key, name in (
         ("manufacturer", "Manufacturer"),
         ("scanner", "ManufacturerModelName"),

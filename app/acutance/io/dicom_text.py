@@ -53,6 +53,8 @@ HEADER_TAGS: tuple[str | int, ...] = (
     "SpacingBetweenSlices",
     "FlipAngle",
     "ProtocolName",
+    "StationName",
+    "ReceiveCoilName",
     "FrameOfReferenceUID",
     "TriggerTime",
     "DiffusionBValue",
@@ -270,18 +272,31 @@ def decoded(dataset: Elements, name: str) -> str:
 
 def safe_title(dataset: Elements, modality: str) -> str:
     """Return the series or protocol name, or a neutral one where it holds part of an identity."""
-    identity: set[str] = set()
-    for name in _IDENTITY:
-        for form in (decoded(dataset, name), raw_text(dataset, name)):
-            parts = re.split(r"[\s^=,.;_\\/-]+", form)
-            identity.update(p.casefold() for p in (form, *parts) if len(p) >= 3)
+    identity = identity_words(dataset)
     for name in ("SeriesDescription", "ProtocolName"):
-        title = clean_text(decoded(dataset, name))
-        folded = title.casefold()
-        if folded not in _NO_TITLES and not any(part in folded for part in identity):
+        if title := safe_words(dataset, name, identity):
             return title
     number = raw_text(dataset, "SeriesNumber")
     kind = modality if modality.isalnum() else ""
     return (
         f"{kind or 'Image'} series {number}" if number.isdecimal() else f"{kind or 'Image'} series"
     )
+
+
+def safe_words(dataset: Elements, name: str, identity: set[str]) -> str:
+    """Return the text of an element, or nothing where it holds part of `identity_words`."""
+    words = clean_text(decoded(dataset, name))
+    folded = words.casefold()
+    if folded in _NO_TITLES or any(part in folded for part in identity):
+        return ""
+    return words
+
+
+def identity_words(dataset: Elements) -> set[str]:
+    """Return what may name the patient or the study, whole and in parts, in lower case."""
+    found: set[str] = set()
+    for name in _IDENTITY:
+        for form in (decoded(dataset, name), raw_text(dataset, name)):
+            parts = re.split(r"[\s^=,.;_\\/-]+", form)
+            found.update(p.casefold() for p in (form, *parts) if len(p) >= 3)
+    return found

@@ -1,0 +1,206 @@
+"""The history: choose scanner, protocol and coil, choose a metric, see its control chart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from acutance import NOT_FOR_DIAGNOSIS
+from acutance.core.control import chart_words, control_chart
+from acutance.qt.dialogs.history_plot import HistoryPlot
+from acutance.qt.panels.labels import plain_label, tint
+from acutance.qt.theme import FONT_SMALL, current_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from acutance.core.control import ControlChart
+    from acutance.errors import AcutanceError
+    from acutance.export.history_store import Point, Process
+    from acutance.qt.history_desk import HistoryDesk
+
+_INTRODUCTION = (
+    "What was measured over time, on this machine: numbers and names of scanners, protocols and "
+    "coils, nothing that names a patient."
+)
+_EMPTY = "There is nothing in the history yet. Add the results of a batch or a watched folder."
+_HEADS = ("Number", "Value", "Measured (UTC)", "Signal")
+#: Shown first where it is there.
+_FIRST_METRIC = "ssim_pred"
+
+
+class HistoryDialog(QDialog):
+    """Shows one trend at a time, as a chart and as a table, newest first.
+
+    Parameters
+    ----------
+    desk : HistoryDesk
+        Asked for everything; closed with the dialog.
+
+    Signals
+    -------
+    None of its own; it asks the desk.
+    """
+
+    def __init__(self, desk: HistoryDesk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._metrics: Mapping[Process, Mapping[str, int]] = {}
+        self.setWindowTitle("History")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(960, 720)
+        self.process = QComboBox()
+        self.process.setAccessibleName("Scanner, protocol and coil")
+        self.measure = QComboBox()
+        self.measure.setAccessibleName("Metric")
+        self.add = QPushButton("Add results…")
+        self.add.setToolTip("Add what a batch, a watched folder or the command line wrote")
+        self.add.setAutoDefault(False)
+        self.plot = HistoryPlot()
+        self.words = plain_label("", wraps=True)
+        self.notice = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
+        self.error = plain_label("", wraps=True)
+        self.table = QTableWidget(0, len(_HEADS))
+        self._arrange()
+        self._connect()
+        self.error.hide()
+        self.plot.show_nothing()
+        desk.read_processes()
+
+    def done(self, result: int) -> None:
+        """Close the desk with the dialog."""
+        self._desk.close()
+        super().done(result)
+
+    def _arrange(self) -> None:
+        self.table.setHorizontalHeaderLabels(_HEADS)
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setAccessibleName("Values, newest first")
+        self.table.setMinimumHeight(140)
+        choosing = QHBoxLayout()
+        choosing.setSpacing(8)
+        choosing.addWidget(self.process, 3)
+        choosing.addWidget(self.measure, 2)
+        choosing.addWidget(self.add)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 12)
+        layout.setSpacing(8)
+        layout.addWidget(plain_label(_INTRODUCTION, size=FONT_SMALL, is_secondary=True, wraps=True))
+        layout.addLayout(choosing)
+        layout.addWidget(self.plot, 3)
+        layout.addWidget(self.words)
+        layout.addWidget(self.table, 2)
+        layout.addWidget(self.error)
+        below = QHBoxLayout()
+        below.addWidget(self.notice, 1)
+        below.addWidget(plain_label(f"{NOT_FOR_DIAGNOSIS}.", size=FONT_SMALL, is_secondary=True))
+        layout.addLayout(below)
+
+    def _connect(self) -> None:
+        self._desk.processes_read.connect(self._on_processes)
+        self._desk.points_read.connect(self._on_points)
+        self._desk.told.connect(self.notice.setText)
+        self._desk.failed.connect(self._on_failed)
+        self.process.currentIndexChanged.connect(self._on_process_chosen)
+        self.measure.currentIndexChanged.connect(self._on_metric_chosen)
+        self.add.clicked.connect(self._ask_for_results)
+
+    def _on_processes(self, found: Mapping[Process, Mapping[str, int]]) -> None:
+        self._metrics = found
+        before = self.process.currentData()
+        self.process.blockSignals(True)
+        self.process.clear()
+        for process, metrics in found.items():
+            count = max(metrics.values(), default=0)
+            self.process.addItem(f"{process} ({count})", process)
+        self.process.blockSignals(False)
+        # The process that was shown stays; else the one that has most.
+        chosen = before if before in found else max(found, key=self._most, default=None)
+        if chosen is None:
+            self.words.setText(_EMPTY)
+            return
+        self.process.setCurrentIndex(list(found).index(chosen))
+        self._on_process_chosen()
+
+    def _most(self, process: Process) -> int:
+        return max(self._metrics[process].values(), default=0)
+
+    def _on_process_chosen(self) -> None:
+        process = self.process.currentData()
+        if process is None:
+            return
+        before = self.measure.currentData()
+        names = list(self._metrics.get(process, {}))
+        self.measure.blockSignals(True)
+        self.measure.clear()
+        for name in names:
+            self.measure.addItem(name, name)
+        wanted = next((n for n in (before, _FIRST_METRIC) if n in names), None)
+        if wanted is not None:
+            self.measure.setCurrentIndex(names.index(wanted))
+        self.measure.blockSignals(False)
+        self._on_metric_chosen()
+
+    def _on_metric_chosen(self) -> None:
+        process, name = self.process.currentData(), self.measure.currentData()
+        if process is not None and name is not None:
+            self._desk.read_points(process, name)
+
+    def _on_points(self, process: Process, name: str, points: list[Point]) -> None:
+        if (process, name) != (self.process.currentData(), self.measure.currentData()):
+            return  # another one was chosen meanwhile
+        self.error.hide()
+        chart = control_chart(np.array([point.value for point in points]))
+        numbers = [point.number for point in points]
+        self.plot.show_chart(name, numbers, chart)
+        self.words.setText(" ".join(chart_words(chart, numbers)))
+        self._fill(points, chart)
+
+    def _fill(self, points: list[Point], chart: ControlChart) -> None:
+        outside, drifted = set(chart.outside), set(chart.drifted)
+        self.table.setRowCount(len(points))
+        for row, n in enumerate(reversed(range(len(points)))):
+            signals = [
+                words
+                for words, found in (("outside the limits", outside), ("drift", drifted))
+                if n in found
+            ]
+            if n == chart.change:
+                signals.append("level changed here")
+            point = points[n]
+            when = point.measured_utc[:16].replace("T", " ")
+            texts = (str(point.number), f"{point.value:.5g}", when, ", ".join(signals))
+            for column, text in enumerate(texts):
+                self.table.setItem(row, column, QTableWidgetItem(text))
+
+    def _on_failed(self, error: AcutanceError) -> None:
+        self.error.setText(str(error))
+        tint(self.error, current_tokens().repeat)
+        self.error.show()
+
+    def _ask_for_results(self) -> None:
+        dialog = QFileDialog(self, "Add a folder of results")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(lambda names: self._desk.add([Path(n) for n in names]))
+        dialog.open()
