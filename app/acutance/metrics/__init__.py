@@ -16,6 +16,7 @@ from acutance.metrics.anatomical import (
     wm2max,
 )
 from acutance.metrics.ms_ssim import multi_scale_structural_similarity
+from acutance.metrics.niqe import natural_image_quality
 from acutance.metrics.overlap import (
     ConfusionCounts,
     count_confusion,
@@ -42,6 +43,7 @@ __all__ = [
     "fber",
     "jaccard_index",
     "multi_scale_structural_similarity",
+    "natural_image_quality",
     "normalized_root_mse",
     "peak_signal_noise_ratio",
     "reference_iqms",
