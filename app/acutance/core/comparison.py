@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from acutance.core.affine import plane_axis
+from acutance.core.regridding import share_space
 
 if TYPE_CHECKING:
     from acutance.core.iqm import IqmResult
@@ -189,14 +190,14 @@ def _objection(a: Scored, b: Scored) -> tuple[str, str]:
         return "they were scored in different planes, {} and {}".format(*planes), ""
     plane = a.result.planes[0]
     angle = _angle(a.volume, b.volume, plane)
-    if _share_space(a.volume, b.volume) and angle > LARGEST_ANGLE:
+    if share_space(a.volume, b.volume) and angle > LARGEST_ANGLE:
         return f"their {plane} slices are tilted by {angle:.0f} degrees against each other", plane
     return "", plane
 
 
 def _match(a: Scored, b: Scored, plane: str) -> tuple[tuple[SlicePair, ...], str]:
     of_a, of_b = _by_index(a, plane), _by_index(b, plane)
-    if _share_space(a.volume, b.volume):
+    if share_space(a.volume, b.volume):
         pairs = _match_by_position(a, b, plane, of_a, of_b)
         if pairs:
             return pairs, BY_POSITION
@@ -235,12 +236,6 @@ def _middle(volume: Volume, axis: int, index: int) -> np.ndarray[Any, np.dtype[n
         volume.affine[:3, :3] @ place + volume.affine[:3, 3]
     )
     return centre
-
-
-def _share_space(one: Volume, other: Volume) -> bool:
-    """Whether mm of both mean the same: sides are known, and no two frames of reference stated."""
-    frames = {v.facts.get("frame_of_reference") for v in (one, other)} - {None}
-    return one.orientation_known and other.orientation_known and len(frames) < 2
 
 
 def _by_index(one: Scored, plane: str) -> dict[int, float]:

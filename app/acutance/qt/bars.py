@@ -129,6 +129,8 @@ class ToolBar(QToolBar):
         self.layouts = self._menu_button("Layout", layouts, "How the views are laid out")
         links = QMenu(self)
         self.links = self._menu_button("Link", links, "What the view in hand does with the others")
+        ways = QMenu(self)
+        self.compare = self._menu_button("Compare", ways, "Hold another series against this one")
         sides = QMenu(self)
         sides.addActions([actions["radiological"], actions["neurological"]])
         self.convention = self._menu_button("RAD", sides, "Which side the patient's right is on")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from acutance.qt.compare_feature import CompareFeature
 from acutance.qt.editing_feature import EditingFeature
 from acutance.qt.history_feature import HistoryFeature
 from acutance.qt.layout_feature import LayoutFeature
@@ -11,4 +12,9 @@ from acutance.qt.layout_feature import LayoutFeature
 if TYPE_CHECKING:
     from acutance.qt.feature import Feature
 
-FEATURES: tuple[type[Feature], ...] = (LayoutFeature, EditingFeature, HistoryFeature)
+FEATURES: tuple[type[Feature], ...] = (
+    LayoutFeature,
+    CompareFeature,
+    EditingFeature,
+    HistoryFeature,
+)

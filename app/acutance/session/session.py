@@ -12,6 +12,7 @@ from acutance.core.affine import Plane, plane_axis
 from acutance.core.space import clamped, frame_key, is_inside, middle_of, on_slice, slice_at
 from acutance.core.window import Window
 from acutance.session.air import AirWindow
+from acutance.session.comparing import Comparing
 from acutance.session.explanations import Explanations
 from acutance.session.history import History
 from acutance.session.label_editing import LabelEditing
@@ -77,6 +78,7 @@ class Session(OpenSeries):
         self.history = History()
         self.tools = Tools()
         self.labels = LabelEditing(self)
+        self.comparing = Comparing(self)
 
     @property
     def cursor(self) -> Point:
@@ -241,4 +243,5 @@ class Session(OpenSeries):
     def _forget(self, id: int) -> None:
         self.explanations.forget(id)
         self.segmentations.forget(id)
+        self.comparing.forget(id)
         self._windows.pop(id, None)

@@ -30,6 +30,7 @@ VIEW_KEYS: tuple[tuple[str, str], ...] = (
     ("Middle drag, Shift+left drag", "Pan"),
     ("Right drag, Ctrl+wheel, +, −", "Zoom"),
     ("Double click, Return", "Enlarge a view, restore"),
+    ("B, held", "Before: the series that is compared with"),
 )
 
 

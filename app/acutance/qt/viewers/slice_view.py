@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
@@ -42,6 +42,16 @@ _ZOOM_STEP = 1.25
 _CLICK_RADIUS = 4
 
 
+class Layer(Protocol):
+    """Something drawn with each slice of a view."""
+
+    def draw(self, painter: QPainter, view: SliceView, target: QRectF) -> None:
+        """Draw right over the slice, which lies in `target`, under labels and text."""
+
+    def draw_over(self, painter: QPainter, view: SliceView, target: QRectF) -> None:
+        """Draw over everything else."""
+
+
 class SliceView(QWidget):
     """A plane of the active volume with crosshair, edge letters and corner text.
 
@@ -60,6 +70,8 @@ class SliceView(QWidget):
     ----------
     pane : Pane
         What the view shows and where it is.
+    layers : list of Layer
+        What others draw over the slice, in order.
 
     Signals
     -------
@@ -110,6 +122,7 @@ class SliceView(QWidget):
         self._image = SliceImage()
         self._map = ExplanationMap()
         self._labels = LabelOverlay()
+        self.layers: list[Layer] = []
         self._volume: Volume | None = None
         self._geometry: SliceGeometry | None = None
         self._pointer: QPointF | None = None
@@ -314,6 +327,8 @@ class SliceView(QWidget):
         self._image.set_window(self.pane.window)
         target = self.image_rect()
         self._image.draw(painter, target, self.size(), self.devicePixelRatioF())
+        for layer in self.layers:
+            layer.draw(painter, self, target)
         self._draw_labels(painter, geometry, target)
         self._map.set_result(self._shown_explanation())
         is_mirrored = self._session.convention == "neurological" and self.plane != "sagittal"
@@ -335,6 +350,8 @@ class SliceView(QWidget):
             )
             overlay.draw_corners(painter, self.rect(), text)
         self._tools.draw(painter, self._pointer)
+        for layer in self.layers:
+            layer.draw_over(painter, self, target)
         # Whatever is hidden, a map never stands without its caption.
         self._map.draw_legend(painter, self.rect())
 
