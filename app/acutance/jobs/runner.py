@@ -7,6 +7,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from acutance.core.headers import HeaderRequest, StudyRequest
 from acutance.engines.catalogue import ENGINES, EngineEntry
 from acutance.jobs import tasks
 from acutance.jobs.job import Job
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from acutance.core.deidentification import DeidentificationRequest, DeidentificationResult
     from acutance.core.derived_export import DerivedExport, DerivedWritten
+    from acutance.core.headers import HeaderTable, StudyList
     from acutance.core.ledger import Index, Loaded, SeriesItem
     from acutance.core.segmentation_export import (
         RegionsExport,
@@ -326,6 +328,30 @@ class Runner:
         path = str(request.output)
         call = Call(tasks.EXPORT, _DERIVED_EXPORTER, request, result=_DERIVED_WRITTEN, path=path)
         return self._give(self._exporter, job, call, listener)
+
+    def header(self, path: Path, *, title: str = "Listing a header") -> Job[HeaderTable]:
+        """List the elements of a DICOM file, in the child of exports."""
+        answer = "acutance.core.headers:HeaderTable"
+        return self.export(
+            "acutance.export.headers:list_header",
+            HeaderRequest(path),
+            answer,
+            title=title,
+            path=path,
+        )
+
+    def studies(
+        self, paths: Sequence[Path], *, title: str = "Sorting series by study"
+    ) -> Job[StudyList]:
+        """Tell to which study each of some DICOM files belongs, in the child of exports."""
+        answer = "acutance.core.headers:StudyList"
+        return self.export(
+            "acutance.export.headers:list_studies",
+            StudyRequest(tuple(paths)),
+            answer,
+            title=title,
+            path=paths[0],
+        )
 
     def warm_up(self, lane: str) -> None:
         """Start the child of a lane ahead of need, and let it import what it will need.

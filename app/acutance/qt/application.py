@@ -144,12 +144,20 @@ def main(
         # Only what was asked for is done, so that a test knows what it sees.
         settings.auto_score = run == "score"
     app = create_application(theme=settings.theme)
+    is_plain = not (headless or run or screenshot or exit_when_done)
+    if is_plain:
+        from acutance.qt.single_instance import hand_over
+
+        if hand_over(paths):
+            return DONE
     splash = None
     if is_wanted() and not headless:
         splash = Splash()
         splash.show()
         splash.tell("Building the window")
     window = create_main_window(settings=settings, site=site)
+    if is_plain:
+        _open_door(window)
     restore = faults.install(window.tell)
     previous = signal.signal(signal.SIGINT, lambda *_: window.close())
     try:
@@ -175,6 +183,22 @@ def main(
         window.deleteLater()
         signal.signal(signal.SIGINT, previous)
         restore()
+
+
+def _open_door(window: MainWindow) -> None:
+    """Let later starts hand over to this window."""
+    from acutance.qt.single_instance import Door
+
+    def take(paths: list[Path]) -> None:
+        if paths:
+            window.open_paths(paths)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+
+    door = Door(parent=window)
+    door.paths_handed.connect(take)
+    door.open()
 
 
 def _trace() -> None:

@@ -8,6 +8,7 @@ from acutance.qt.compare_feature import CompareFeature
 from acutance.qt.editing_feature import EditingFeature
 from acutance.qt.history_feature import HistoryFeature
 from acutance.qt.layout_feature import LayoutFeature
+from acutance.qt.study_feature import StudyFeature
 
 if TYPE_CHECKING:
     from acutance.qt.feature import Feature
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 FEATURES: tuple[type[Feature], ...] = (
     LayoutFeature,
     CompareFeature,
+    StudyFeature,
     EditingFeature,
     HistoryFeature,
 )

@@ -30,9 +30,9 @@ from acutance.qt.panels.ledger_section import LedgerSection
 from acutance.qt.panels.provenance_section import ProvenanceSection
 from acutance.qt.panels.quality_panel import QualityPanel
 from acutance.qt.panels.segmentation_section import SegmentationSection
-from acutance.qt.panels.series_list import SeriesList
 from acutance.qt.panels.side_column import SideColumn
 from acutance.qt.panels.status_line import StatusLine
+from acutance.qt.panels.study_browser import StudyBrowser
 from acutance.qt.presenter import Presenter
 from acutance.qt.segmenter import Segmenter
 from acutance.qt.theme import apply_theme
@@ -117,7 +117,8 @@ class MainWindow(QMainWindow):
         self.centre = Centre(self.session)
         self.centre.grid.set_layout_mode(self.settings.layout)
         self.setCentralWidget(self.centre)
-        self.series_list = SeriesList(self.session)
+        self.browser = StudyBrowser(self.session)
+        self.series_list = self.browser.tree
         self.quality = QualityPanel()
         self.explanation = ExplanationSection(self.session)
         self.segmentation = SegmentationSection(self.session)
@@ -126,7 +127,7 @@ class MainWindow(QMainWindow):
         self.side = SideColumn(
             (self.quality, self.explanation, self.segmentation, self.ledger, self.provenance)
         )
-        self.series_dock = make_dock("Series", self.series_list, self)
+        self.series_dock = make_dock("Series", self.browser, self)
         self.quality_dock = make_dock("Quality", self.side, self)
         self.status_line = StatusLine()
         bar = self.statusBar()

@@ -20,6 +20,7 @@ from acutance.session.open_series import OpenSeries
 from acutance.session.panes import Panes
 from acutance.session.playback import Playback
 from acutance.session.segmentations import Segmentations
+from acutance.session.studies import Studies
 from acutance.session.tools import Tools
 from acutance.session.windows import first_window, video_presets, volume_presets
 
@@ -79,6 +80,7 @@ class Session(OpenSeries):
         self.tools = Tools()
         self.labels = LabelEditing(self)
         self.comparing = Comparing(self)
+        self.studies = Studies(self)
 
     @property
     def cursor(self) -> Point:
@@ -244,4 +246,5 @@ class Session(OpenSeries):
         self.explanations.forget(id)
         self.segmentations.forget(id)
         self.comparing.forget(id)
+        self.studies.forget(id)
         self._windows.pop(id, None)

@@ -135,6 +135,12 @@ class FakeRunner:
     def export_regions(self, request: Any) -> Job[Any]:
         return self._add(Job("export", "Exporting the segmentation"), request)
 
+    def header(self, path: Path, *, title: str = "") -> Job[Any]:
+        return self._add(Job("header", title), path)
+
+    def studies(self, paths: Sequence[Path], *, title: str = "") -> Job[Any]:
+        return self._add(Job("studies", title), list(paths))
+
     def warm_up(self, lane: str) -> None:
         self.warmed.append(lane)
 

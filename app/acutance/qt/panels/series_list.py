@@ -1,4 +1,4 @@
-"""The list of open series: thumbnail, name, size, verdict."""
+"""How one series is drawn in a list: thumbnail, name, size, verdict."""
 
 from __future__ import annotations
 
@@ -6,29 +6,21 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
-    QAbstractListModel,
-    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
-    QPoint,
     QPointF,
     QRect,
     QRectF,
     QSize,
     Qt,
-    Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import (
-    QListView,
-    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QWidget,
 )
 
-from acutance.qt.panels.labels import plain_tip
 from acutance.qt.theme import (
     FONT_NORMAL,
     FONT_SMALL,
@@ -38,16 +30,15 @@ from acutance.qt.theme import (
     draw_verdict_shape,
     ui_font,
 )
-from acutance.qt.viewers.listening import listen
 from acutance.session import SeriesState
 
 if TYPE_CHECKING:
-    from acutance.session import SeriesEntry, Session
+    from acutance.session import SeriesEntry
 
 Index = QModelIndex | QPersistentModelIndex
-_ROW_HEIGHT = 64
+_ROW_HEIGHT, _HEADING_HEIGHT = 64, 26
 _THUMBNAIL = 48
-_ENTRY_ROLE = Qt.ItemDataRole.UserRole
+ENTRY_ROLE = Qt.ItemDataRole.UserRole
 #: How readers title one of several volumes of a series.
 _PART = re.compile(r"(.+) \(volume (\d+) of (\d+)(?:, (.+))?\)")
 
@@ -87,83 +78,26 @@ def status_word(entry: SeriesEntry) -> str:
     }[entry.state]
 
 
-class SeriesModel(QAbstractListModel):
-    """The entries of a session as a Qt list."""
-
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._ids = [entry.id for entry in session.entries]
-        listen(self, session.listed, self._on_listed)
-        listen(self, session.series_changed, self._on_changed)
-        listen(self, session.series_removed, self._on_removed)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - a Qt value
-        """Return the number of series."""
-        return 0 if parent.isValid() else len(self._ids)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return name, tool tip, spoken text or the entry itself."""
-        entry = self.entry(index.row()) if index.isValid() else None
-        if entry is None:
-            return None
-        if role == _ENTRY_ROLE:
-            return entry
-        if role == Qt.ItemDataRole.DisplayRole:
-            return entry.title
-        if role == Qt.ItemDataRole.ToolTipRole:
-            lines = (entry.title, describe(entry), status_word(entry), entry.item.path)
-            return plain_tip("\n".join(lines))
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{entry.title}, {describe(entry)}, {status_word(entry)}"
-        return None
-
-    def entry(self, row: int) -> SeriesEntry | None:
-        """Return the entry of a row."""
-        return self._session.entry(self._ids[row]) if 0 <= row < len(self._ids) else None
-
-    def row_of(self, id: int) -> int:
-        """Return the row of a series; -1 where it is not listed."""
-        return self._ids.index(id) if id in self._ids else -1
-
-    def _on_listed(self, ids: tuple[int, ...]) -> None:
-        row = len(self._ids)
-        if row:
-            self.dataChanged.emit(self.index(0), self.index(row - 1))
-        if ids:
-            self.beginInsertRows(QModelIndex(), row, row + len(ids) - 1)
-            self._ids.extend(ids)
-            self.endInsertRows()
-
-    def _on_changed(self, id: int) -> None:
-        row = self.row_of(id)
-        if row >= 0:
-            self.dataChanged.emit(self.index(row), self.index(row))
-
-    def _on_removed(self, id: int) -> None:
-        row = self.row_of(id)
-        if row >= 0:
-            self.beginRemoveRows(QModelIndex(), row, row)
-            del self._ids[row]
-            self.endRemoveRows()
-
-
-class _SeriesDelegate(QStyledItemDelegate):
+class SeriesDelegate(QStyledItemDelegate):
     """Draws one series."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the size of a row."""
-        return QSize(120, _ROW_HEIGHT)
+        """Return the size of a row; a heading needs less."""
+        return QSize(120, _ROW_HEIGHT if index.data(ENTRY_ROLE) is not None else _HEADING_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw thumbnail, two lines, and the verdict."""
-        entry: SeriesEntry = index.data(_ENTRY_ROLE)
+        entry: SeriesEntry | None = index.data(ENTRY_ROLE)
         state: QStyle.StateFlag = option.state
         rect: QRect = option.rect
         painter.save()
         try:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint(painter, rect, entry, state)
+            if entry is None:
+                is_open = bool(state & QStyle.StateFlag.State_Open)
+                _paint_heading(painter, rect, str(index.data()), is_open=is_open)
+            else:
+                self._paint(painter, rect, entry, state)
         finally:
             painter.restore()
 
@@ -223,6 +157,24 @@ class _SeriesDelegate(QStyledItemDelegate):
             painter.drawLine(inner.topRight(), inner.bottomLeft())
 
 
+def _paint_heading(painter: QPainter, rect: QRect, text: str, *, is_open: bool) -> None:
+    """Draw the line over the series of a patient or a study, with the sign that it is open."""
+    tokens = current_tokens()
+    x, y = rect.left() + 12, rect.center().y() + 0.5
+    painter.setPen(QPen(QColor(tokens.secondary), 1.4))
+    if is_open:
+        sign = [QPointF(x - 3.5, y - 2), QPointF(x, y + 2), QPointF(x + 3.5, y - 2)]
+    else:
+        sign = [QPointF(x - 2, y - 3.5), QPointF(x + 2, y), QPointF(x - 2, y + 3.5)]
+    painter.drawPolyline(QPolygonF(sign))
+    painter.setFont(ui_font(FONT_SMALL, bold=True))
+    painter.setPen(QColor(tokens.secondary))
+    room = rect.adjusted(22, 0, -8, 0)
+    middle = Qt.TextElideMode.ElideMiddle
+    shown = painter.fontMetrics().elidedText(text, middle, room.width())
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
+
+
 def _paint_badge(painter: QPainter, picture: QRectF) -> None:
     """Mark a picture as that of a video: a white triangle on a dark disc, in its corner."""
     disc = QRectF(picture.right() - 17, picture.bottom() - 17, 15, 15)
@@ -263,75 +215,3 @@ def to_image(grey: Any) -> QImage:
     rows, columns = grey.shape
     image = QImage(grey.tobytes(), columns, rows, columns, QImage.Format.Format_Grayscale8)
     return image.copy()
-
-
-class SeriesList(QListView):
-    """The open series; the selected one is the active one.
-
-    Signals
-    -------
-    load_requested : int
-        Read a series again.
-    score_requested : int
-        Score a series.
-    """
-
-    load_requested = Signal(int)
-    score_requested = Signal(int)
-
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._model = SeriesModel(session, self)
-        self.setModel(self._model)
-        self.setItemDelegate(_SeriesDelegate(self))
-        self.setAccessibleName("Series")
-        self.setMouseTracking(True)
-        self.setUniformItemSizes(True)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._show_menu)
-        self.setBackgroundRole(QPalette.ColorRole.Window)
-        self.selectionModel().currentChanged.connect(self._on_current)
-        listen(self, session.active_changed, self._on_active)
-
-    def entry_at(self, row: int) -> SeriesEntry | None:
-        """Return the entry of a row."""
-        return self._model.entry(row)
-
-    def sizeHint(self) -> QSize:
-        """Prefer the width of the panel."""
-        return QSize(200, 400)
-
-    def menu_for(self, entry: SeriesEntry) -> QMenu:
-        """Return the context menu of a series; the caller shows and deletes it."""
-        menu = QMenu(self)
-        if entry.state is SeriesState.LOADED:
-            menu.addAction("Score").triggered.connect(lambda: self.score_requested.emit(entry.id))
-        elif entry.state is not SeriesState.LOADING:
-            menu.addAction("Load").triggered.connect(lambda: self.load_requested.emit(entry.id))
-        menu.addAction("Remove from list").triggered.connect(lambda: self._session.remove(entry.id))
-        return menu
-
-    def _show_menu(self, position: QPoint) -> None:
-        entry = self.entry_at(self.indexAt(position).row())
-        if entry is not None:
-            menu = self.menu_for(entry)
-            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            menu.popup(self.viewport().mapToGlobal(position))
-
-    def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        entry = self.entry_at(current.row())
-        if entry is not None and entry is not self._session.active:
-            self._session.activate(entry.id)
-
-    def _on_active(self, id: int | None) -> None:
-        row = -1 if id is None else self._model.row_of(id)
-        if row >= 0:
-            # Also when it is the current row: a list that was given focus has one unselected.
-            self.selectionModel().setCurrentIndex(
-                self._model.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
-            )
-        else:
-            self.clearSelection()
