@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from acutance.qt.compare_feature import CompareFeature
 from acutance.qt.editing_feature import EditingFeature
 from acutance.qt.history_feature import HistoryFeature
+from acutance.qt.image_feature import ImageFeature
 from acutance.qt.layout_feature import LayoutFeature
+from acutance.qt.measuring_feature import MeasuringFeature
 from acutance.qt.study_feature import StudyFeature
 
 if TYPE_CHECKING:
@@ -18,5 +20,7 @@ FEATURES: tuple[type[Feature], ...] = (
     CompareFeature,
     StudyFeature,
     EditingFeature,
+    ImageFeature,
+    MeasuringFeature,
     HistoryFeature,
 )

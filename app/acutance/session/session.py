@@ -12,10 +12,12 @@ from acutance.core.affine import Plane, plane_axis
 from acutance.core.space import clamped, frame_key, is_inside, middle_of, on_slice, slice_at
 from acutance.core.window import Window
 from acutance.session.air import AirWindow
+from acutance.session.appearance import Appearance
 from acutance.session.comparing import Comparing
 from acutance.session.explanations import Explanations
 from acutance.session.history import History
 from acutance.session.label_editing import LabelEditing
+from acutance.session.measurements import Measurements
 from acutance.session.open_series import OpenSeries
 from acutance.session.panes import Panes
 from acutance.session.playback import Playback
@@ -79,6 +81,8 @@ class Session(OpenSeries):
         self.history = History()
         self.tools = Tools()
         self.labels = LabelEditing(self)
+        self.measurements = Measurements(self)
+        self.appearance = Appearance()
         self.comparing = Comparing(self)
         self.studies = Studies(self)
 

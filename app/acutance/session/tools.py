@@ -7,7 +7,11 @@ from psygnal import Signal
 BRUSH, ERASER, FILL = "brush", "eraser", "fill"
 #: Tools that edit labels.
 LABEL_TOOLS = (BRUSH, ERASER, FILL)
-TOOLS: tuple[str, ...] = LABEL_TOOLS
+DISTANCE, ANGLE, ELLIPSE, RECTANGLE = "distance", "angle", "ellipse", "rectangle"
+#: Tools that measure.
+MEASURING_TOOLS = (DISTANCE, ANGLE, ELLIPSE, RECTANGLE)
+MAGNIFIER = "magnifier"
+TOOLS: tuple[str, ...] = (*LABEL_TOOLS, *MEASURING_TOOLS, MAGNIFIER)
 
 
 class Tools:

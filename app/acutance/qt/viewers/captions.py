@@ -29,8 +29,13 @@ def corner_text(
     zoom: float,
     is_window_tool: bool = False,
     is_narrow: bool = False,
+    shows_name: bool = True,
+    shows_tool: bool = True,
 ) -> CornerText:
     """Return what stands in the corners; a narrow view shows only what tells slices apart.
+
+    That the plane was turned, or is drawn otherwise, is always told; the name of the series is
+    left out where it shall not be shown, and so is the tool in hand.
 
     Index, position and value are those under the pointer, else those at the cursor. Slices count
     from 0, in file order, as in every report.
@@ -42,11 +47,13 @@ def corner_text(
     convention = "RAD" if session.convention == "radiological" else "NEU"
     warning = "" if volume.orientation_known else "sides unknown"
     if is_narrow:
-        return CornerText(top_left=(place,), top_right=(convention,), warning=warning)
-    words = state_words(session, pane, is_window_tool=is_window_tool)
+        right = (convention, *look_words(session, pane))
+        return CornerText(top_left=(place,), top_right=right, warning=warning)
+    tool = tool_words(session, is_window_tool=is_window_tool) if shows_tool else ()
+    words = (*tool, *state_words(session, pane))
     right = (convention, link_text(pane), *words)
     return CornerText(
-        top_left=(volume.name or active.title, place),
+        top_left=(volume.name or active.title, place) if shows_name else (place,),
         top_right=tuple(filter(None, right)),
         bottom_left=(
             "colour" if volume.is_colour else window_text(pane.window),
@@ -71,20 +78,33 @@ def link_text(pane: Pane) -> str:
     return "linked: " + ", ".join(words.get(action, action) for action in linked)
 
 
-def state_words(session: Session, pane: Pane, *, is_window_tool: bool) -> tuple[str, ...]:
-    """Return what is in hand, and whether the labels that are shown were edited by hand."""
+def tool_words(session: Session, *, is_window_tool: bool) -> tuple[str, ...]:
+    """Return the tool in hand."""
     tool, labels = session.tools.current, session.labels
-    words = []
     if tool in (BRUSH, FILL):
-        words.append(f"{tool}: {labels.label_name(labels.label)}")
-    elif tool:
-        words.append(tool)
-    elif is_window_tool:
-        words.append("W/L tool")
-    edited = labels.edited_of(pane.entry)
+        return (f"{tool}: {labels.label_name(labels.label)}",)
+    if tool:
+        return (tool,)
+    return ("W/L tool",) if is_window_tool else ()
+
+
+def state_words(session: Session, pane: Pane) -> tuple[str, ...]:
+    """Return how the image is drawn, and whether the labels over it were edited by hand."""
+    words = look_words(session, pane)
+    edited = session.labels.edited_of(pane.entry)
     if session.segmentations.is_shown and edited is not None and edited.count:
-        words.append("labels edited")
-    return tuple(words)
+        return (*words, "labels edited")
+    return words
+
+
+def look_words(session: Session, pane: Pane) -> tuple[str, ...]:
+    """Return how the image is drawn otherwise than it is stored."""
+    look, volume = session.appearance, pane.volume
+    words = [look.turn(pane.plane).words]
+    if volume is not None and not volume.is_colour:
+        words.append("inverted" if look.is_inverted else "")
+        words.append(f"maximum of {look.slab_mm:g} mm" if look.slab_mm else "")
+    return tuple(filter(None, words))
 
 
 def position_lines(volume: Volume, point: Point) -> tuple[str, ...]:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtGui import QImage, QPainter, Qt
 
+from acutance.core.slab import extract_slab
 from acutance.core.slicing import SliceGeometry, extract_colour, extract_slice
 from acutance.core.window import Window, apply
+from acutance.qt.viewers.colour_maps import colour_table
+from acutance.session.appearance import GREY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtCore import QRectF, QSize
 
     from acutance.core.volume import Volume
-
-#: Grey level to opaque RGB32 pixel.
-_GREY = np.arange(256, dtype=np.uint32) * np.uint32(0x010101) | np.uint32(0xFF000000)
 
 
 class SliceImage:
@@ -34,31 +34,42 @@ class SliceImage:
     def clear(self) -> None:
         """Forget everything, the volume included."""
         self._volume: Volume | None = None
-        self._slice_key: tuple[SliceGeometry, int] | None = None
+        self._slice_key: tuple[SliceGeometry, int, float] | None = None
         self._values: NDArray[np.float32] = np.zeros((1, 1), dtype=np.float32)
-        self._window: Window | None = None
+        self._window: tuple[Window, str, bool] | None = None
         self._pixels: NDArray[np.uint32] = np.zeros((1, 1), dtype=np.uint32)
         self._scaled_key: tuple[object, ...] | None = None
         self._scaled = QImage()
 
-    def set_slice(self, volume: Volume, geometry: SliceGeometry, index: int) -> None:
-        """Choose what is drawn."""
-        if volume is self._volume and (geometry, index) == self._slice_key:
+    def set_slice(
+        self, volume: Volume, geometry: SliceGeometry, index: int, slab_mm: float = 0.0
+    ) -> None:
+        """Choose what is drawn: a slice, or the largest values of a slab about it."""
+        key = (geometry, index, slab_mm)
+        if volume is self._volume and key == self._slice_key:
             return
-        self._volume, self._slice_key, self._window = volume, (geometry, index), None
+        self._volume, self._slice_key, self._window = volume, key, None
         if volume.is_colour:
             self._pixels = colour_pixels(extract_colour(volume, geometry, index))
             self._scaled_key = None
+        elif slab_mm > 0:
+            self._values = extract_slab(volume, geometry, index, slab_mm)
         else:
             self._values = extract_slice(volume, geometry, index)
 
-    def set_window(self, window: Window) -> None:
-        """Map the values to grey; MONOCHROME1 runs from white to black, colour is left as it is."""
-        if window == self._window or (self._volume is not None and self._volume.is_colour):
+    def set_window(
+        self, window: Window, colour_map: str = GREY, *, exchanges: bool = False
+    ) -> None:
+        """Map the values to grey or colours; colour is left as it is.
+
+        MONOCHROME1 runs from white to black; `exchanges` turns either round.
+        """
+        key = (window, colour_map, exchanges)
+        if key == self._window or (self._volume is not None and self._volume.is_colour):
             return
-        self._window, self._scaled_key = window, None
-        inverted = self._volume is not None and is_inverted(self._volume)
-        self._pixels = np.take(_GREY[::-1] if inverted else _GREY, apply(self._values, window))
+        self._window, self._scaled_key = key, None
+        table = shown_table(self._volume, colour_map, exchanges=exchanges)
+        self._pixels = np.take(table, apply(self._values, window))
 
     def draw(self, painter: QPainter, target: QRectF, size: QSize, ratio: float) -> None:
         """Draw the slice into `target`, a part of a black widget of `size`, in its pixels."""
@@ -67,6 +78,12 @@ class SliceImage:
             self._scaled = self._scale(target, size, ratio)
             self._scaled_key = key
         painter.drawImage(0, 0, self._scaled)
+
+    def draw_enlarged(self, painter: QPainter, target: QRectF) -> None:
+        """Draw the slice into a larger rectangle, pixel by pixel; the painter clips."""
+        rows, columns = self._pixels.shape
+        image = QImage(self._pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
+        painter.drawImage(target, image)
 
     def _scale(self, target: QRectF, size: QSize, ratio: float) -> QImage:
         scaled = self._scaled
@@ -83,6 +100,15 @@ class SliceImage:
         finally:
             painter.end()
         return scaled
+
+
+def shown_table(
+    volume: Volume | None, colour_map: str, *, exchanges: bool = False
+) -> NDArray[np.uint32]:
+    """Return the pixel of each grey level as a volume is shown, the lowest value's first."""
+    table = colour_table(colour_map)
+    inverted = volume is not None and is_inverted(volume)
+    return table[::-1] if inverted != exchanges else table
 
 
 def colour_pixels(rgb: NDArray[np.uint8]) -> NDArray[np.uint32]:

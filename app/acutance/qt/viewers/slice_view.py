@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from acutance.core.affine import PLANES, Plane, to_index, to_world
 from acutance.core.explanation import ExplanationResult
 from acutance.core.slicing import SliceGeometry, volume_geometry
+from acutance.core.turning import Turn
 from acutance.qt.viewers import overlay
 from acutance.qt.viewers.captions import corner_text
 from acutance.qt.viewers.explanation_map import ExplanationMap
@@ -29,7 +30,7 @@ from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.messages import draw_state
 from acutance.qt.viewers.slice_image import SliceImage
 from acutance.qt.viewers.view_tools import ViewTools
-from acutance.qt.viewers.view_transform import ViewTransform
+from acutance.qt.viewers.view_transform import ViewTransform, turn_painter
 
 if TYPE_CHECKING:
     from acutance.core.volume import Volume
@@ -149,6 +150,7 @@ class SliceView(QWidget):
         listen(self, session.crosshair_changed, self._on_view)
         listen(self, session.explanations.changed, self._on_view)
         listen(self, session.segmentations.changed, self._on_view)
+        listen(self, session.appearance.changed, self._on_appearance)
         panes, pane = session.panes, self.pane
         self.destroyed.connect(lambda: panes.remove(pane))
         self._on_volume()
@@ -223,6 +225,7 @@ class SliceView(QWidget):
     def reset(self) -> None:
         """Fit, and go back to the window the series started with."""
         self.fit()
+        self._session.appearance.set_turn(self.plane, Turn())
         self.pane.reset_window()
 
     def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
@@ -243,12 +246,27 @@ class SliceView(QWidget):
         """Return where a point in mm lies on this plane, in widget pixels."""
         if self._volume is None or self._geometry is None:
             return None
-        row, column = self._geometry.to_pixel(to_index(self._volume.affine, point))
+        return self.index_to_widget(to_index(self._volume.affine, point))
+
+    def index_to_widget(self, index: Point) -> QPointF | None:
+        """Return where a voxel index lies on this plane, in widget pixels."""
+        if self._geometry is None:
+            return None
+        row, column = self._geometry.to_pixel(index)
         rect, (rows, columns) = self.image_rect(), self._geometry.size
         return QPointF(
             rect.left() + (column + 0.5) * rect.width() / columns,
             rect.top() + (row + 0.5) * rect.height() / rows,
         )
+
+    def paint_picture(self, painter: QPainter, *, shows_name: bool) -> None:
+        """Draw the view with every mark, as for a picture of it: no pointer, no focus."""
+        if self._volume is not None and self._geometry is not None:
+            self._paint_slice(painter, self._volume, self._geometry, shows_name=shows_name)
+
+    def draw_enlarged(self, painter: QPainter, target: QRectF) -> None:
+        """Draw the slice as shown into a larger rectangle; the painter clips."""
+        self._image.draw_enlarged(painter, target)
 
     def nudge(self, rows: int, columns: int) -> None:
         """Move the crosshair by pixels of the slice, as drawn."""
@@ -285,11 +303,7 @@ class SliceView(QWidget):
 
     def _on_volume(self, *_: object) -> None:
         volume = self.pane.volume
-        geometry = (
-            None
-            if volume is None
-            else volume_geometry(volume, self.plane, convention=self._session.convention)
-        )
+        geometry = None if volume is None else self._turn.apply(self._unturned(volume))
         if volume is not None and volume is self._volume and geometry == self._geometry:
             return  # a score that comes further changes nothing here
         if volume is not self._volume:
@@ -297,6 +311,18 @@ class SliceView(QWidget):
         self._volume, self._geometry = volume, geometry
         self.setObjectName(f"{self.plane}_view")
         self.setAccessibleName(f"{self.plane} view")
+        self.update()
+
+    @property
+    def _turn(self) -> Turn:
+        """How the user turned this plane."""
+        return self._session.appearance.turn(self.plane)
+
+    def _unturned(self, volume: Volume) -> SliceGeometry:
+        return volume_geometry(volume, self.plane, convention=self._session.convention)
+
+    def _on_appearance(self) -> None:
+        self._on_volume()
         self.update()
 
     def _on_view(self, *_: object) -> None:
@@ -322,9 +348,20 @@ class SliceView(QWidget):
             painter.end()
         self.painted.emit()
 
-    def _paint_slice(self, painter: QPainter, volume: Volume, geometry: SliceGeometry) -> None:
-        self._image.set_slice(volume, geometry, self.index)
-        self._image.set_window(self.pane.window)
+    def _paint_slice(
+        self,
+        painter: QPainter,
+        volume: Volume,
+        geometry: SliceGeometry,
+        *,
+        shows_name: bool | None = None,
+    ) -> None:
+        """Draw the slice and all over it; with a word on the name it is for a picture."""
+        is_picture = shows_name is not None
+        pointer = None if is_picture else self._pointer
+        look = self._session.appearance
+        self._image.set_slice(volume, geometry, self.index, look.slab_mm)
+        self._image.set_window(self.pane.window, look.colour_map, exchanges=look.is_inverted)
         target = self.image_rect()
         self._image.draw(painter, target, self.size(), self.devicePixelRatioF())
         for layer in self.layers:
@@ -332,24 +369,29 @@ class SliceView(QWidget):
         self._draw_labels(painter, geometry, target)
         self._map.set_result(self._shown_explanation())
         is_mirrored = self._session.convention == "neurological" and self.plane != "sagittal"
-        self._map.draw(painter, geometry, target, is_mirrored=is_mirrored)
+        painter.save()
+        straight = turn_painter(painter, self._turn, target)
+        self._map.draw(painter, self._unturned(volume), straight, is_mirrored=is_mirrored)
+        painter.restore()
         centre = self.point_to_widget(self.pane.cursor)
         if self._session.crosshair_visible and centre is not None:
             inside = QRect(target.toAlignedRect()) & self.rect()
             overlay.draw_crosshair(painter, inside, centre)
         overlay.draw_letters(painter, self.rect(), geometry.edges)
-        if self._overlay_visible:
+        if self._overlay_visible or is_picture:
             text = corner_text(
                 self._session,
                 self.pane,
                 geometry,
-                self._hovered_point(),
+                None if is_picture else self._hovered_point(),
+                shows_name=shows_name is not False,
+                shows_tool=not is_picture,
                 zoom=self.zoom,
                 is_window_tool=self._tool == "window",
                 is_narrow=self.width() < 300,
             )
             overlay.draw_corners(painter, self.rect(), text)
-        self._tools.draw(painter, self._pointer)
+        self._tools.draw(painter, pointer)
         for layer in self.layers:
             layer.draw_over(painter, self, target)
         # Whatever is hidden, a map never stands without its caption.

@@ -6,9 +6,31 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
+from acutance.qt.viewers.captions import format_value
+from acutance.qt.viewers.colour_maps import draw_bar
 from acutance.qt.viewers.label_hands import BrushHand, EraserHand, FillHand
 from acutance.qt.viewers.listening import listen
-from acutance.session.tools import BRUSH, ERASER, FILL
+from acutance.qt.viewers.measurement_painting import draw_measurement, reading_lines
+from acutance.qt.viewers.measuring_hands import (
+    AngleHand,
+    DistanceHand,
+    EllipseHand,
+    MagnifierHand,
+    MeasuringHand,
+    RectangleHand,
+)
+from acutance.qt.viewers.slice_image import shown_table
+from acutance.session.appearance import GREY
+from acutance.session.tools import (
+    ANGLE,
+    BRUSH,
+    DISTANCE,
+    ELLIPSE,
+    ERASER,
+    FILL,
+    MAGNIFIER,
+    RECTANGLE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +42,16 @@ if TYPE_CHECKING:
     from acutance.qt.viewers.slice_view import SliceView
     from acutance.session import Session
 
-HANDS: Mapping[str, type[Hand]] = {BRUSH: BrushHand, ERASER: EraserHand, FILL: FillHand}
+HANDS: Mapping[str, type[Hand]] = {
+    BRUSH: BrushHand,
+    ERASER: EraserHand,
+    FILL: FillHand,
+    DISTANCE: DistanceHand,
+    ANGLE: AngleHand,
+    ELLIPSE: EllipseHand,
+    RECTANGLE: RectangleHand,
+    MAGNIFIER: MagnifierHand,
+}
 
 
 class ViewTools(QObject):
@@ -41,6 +72,7 @@ class ViewTools(QObject):
         self._at_work: Hand | None = None
         listen(self, session.tools.changed, self._on_tool)
         listen(self, session.labels.changed, self._on_labels)
+        listen(self, session.measurements.changed, self._on_labels)
         self._on_tool()
 
     @property
@@ -87,18 +119,49 @@ class ViewTools(QObject):
         return delta != 0 and hand.wheel(delta / 120.0)
 
     def draw(self, painter: QPainter, pointer: QPointF | None) -> None:
-        """Draw what the tool in hand shows at the pointer."""
+        """Draw the measurements of the slice, and what the tool in hand shows at the pointer."""
+        painter.save()
+        self._draw_measurements(painter)
+        self._draw_bar(painter)
+        painter.restore()
         if self.hand is not None:
             painter.save()
             self.hand.draw(painter, pointer)
             painter.restore()
 
+    def _draw_measurements(self, painter: QPainter) -> None:
+        view, kept = self._view, self._session.measurements
+        volume, geometry = view.pane.volume, view.geometry_of_slice
+        if volume is None or geometry is None:
+            return
+        hand = self.hand
+        hidden = hand.hidden if isinstance(hand, MeasuringHand) else None
+        here = geometry.axis, view.index
+        for measurement in kept.of(view.pane.entry):
+            if (measurement.axis, measurement.index) == here and measurement != hidden:
+                lines = reading_lines(volume, measurement, kept.read(volume, measurement))
+                is_chosen = measurement == kept.chosen
+                draw_measurement(painter, view, measurement, lines, is_chosen=is_chosen)
+
+    def _draw_bar(self, painter: QPainter) -> None:
+        """Draw what the colours mean; grey needs no bar."""
+        look, volume, window = (
+            self._session.appearance,
+            self._view.pane.volume,
+            self._view.pane.window,
+        )
+        if look.colour_map == GREY or volume is None or volume.is_colour:
+            return
+        table = shown_table(volume, look.colour_map, exchanges=look.is_inverted)
+        high = f"{format_value(window.high)} {volume.unit}".rstrip()
+        draw_bar(painter, self._view.rect(), table, format_value(window.low), high)
+
     def _on_labels(self) -> None:
         self._view.update()
 
     def _on_tool(self, _tool: str = "") -> None:
-        hand, self._at_work = self._at_work, None
-        if hand is not None:
+        self._at_work = None
+        for hand in self._hands.values():
             hand.let_go()
         if self.hand is not None:
             self._view.setCursor(self.hand.shape)

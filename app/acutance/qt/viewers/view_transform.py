@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
+
+    from acutance.core.turning import Turn
 
 MIN_ZOOM, MAX_ZOOM = 0.1, 64.0
 
@@ -70,3 +76,22 @@ class ViewTransform:
             pan_x=min(max(x, -limit_x), limit_x),
             pan_y=min(max(y, -limit_y), limit_y),
         )
+
+
+def turn_painter(painter: QPainter, turn: Turn, target: QRectF) -> QRectF:
+    """Turn a painter about the middle of a turned slice; return where the straight one lies.
+
+    What is drawn there, as if nothing had been turned, comes to lie on the turned slice.
+    """
+    if not turn.words:
+        return target
+    middle = target.center()
+    painter.translate(middle)
+    painter.rotate(90.0 * turn.quarters)
+    if turn.is_mirrored:
+        painter.scale(-1.0, 1.0)
+    painter.translate(-middle)
+    size = target.size().transposed() if turn.quarters % 2 else target.size()
+    straight = QRectF(QPointF(), size)
+    straight.moveCenter(middle)
+    return straight
