@@ -58,6 +58,7 @@ COMMANDS = (
     "segment",
     "upscale",
     "restore",
+    "timeline",
     "info",
     "convert",
     "deidentify",

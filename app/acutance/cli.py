@@ -89,6 +89,10 @@ def build_parser() -> argparse.ArgumentParser:
     _add_inputs(restore)
     restore.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
 
+    from acutance import timeline_commands
+
+    timeline_commands.add_parser(commands)
+
     info = commands.add_parser("info", help="say what is in a file or folder")
     _add_inputs(info)
     info.add_argument("--stats", action="store_true", help="add min, max, mean and sum")
@@ -181,7 +185,7 @@ def build_parser() -> argparse.ArgumentParser:
     watch.add_argument("output", type=Path, metavar="OUT", help="write results and reports here")
     watch.add_argument(
         "--quiet",
-        type=_seconds,
+        type=seconds,
         default=4.0,
         metavar="SECONDS",
         help="how long the files of a series must not have changed (4)",
@@ -190,7 +194,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--polling", action="store_true", help="look every second; for network shares"
     )
     watch.add_argument(
-        "--stop-after", type=_seconds, metavar="SECONDS", help="end when nothing new came so long"
+        "--stop-after", type=seconds, metavar="SECONDS", help="end when nothing new came so long"
     )
     watch.add_argument(
         "--export", type=_watch_kinds, metavar="KIND[,...]", help="as for score, less csv and tsv"
@@ -303,7 +307,8 @@ def _watch_kinds(text: str) -> tuple[str, ...]:
     return kinds
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """Read a time of 0.1 seconds to a day; for arguments."""
     try:
         seconds = float(text)
     except ValueError:
@@ -372,6 +377,10 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         from acutance import upscale_commands
 
         upscale_commands.check(parser, namespace)
+    if namespace.command == "timeline":
+        from acutance import timeline_commands
+
+        timeline_commands.check(parser, namespace)
     return namespace
 
 
@@ -473,6 +482,10 @@ def run(arguments: argparse.Namespace) -> int:
             from acutance import restore_commands
 
             return restore_commands.run(arguments)
+        if arguments.command == "timeline":
+            from acutance import timeline_commands
+
+            return timeline_commands.run(arguments)
         if arguments.command == "site":
             from acutance import site_commands
 

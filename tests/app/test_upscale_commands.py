@@ -89,3 +89,20 @@ def test_a_missing_clip_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_pace_is_told_in_frames_and_time_left() -> None:
     event = UpscaleEvent(30, 100, 2.0, 3695.0, "enlarging")
     assert pace_words(event) == "enlarging: 30 of 100 frames, 2.00 frames/s, 1:01:35 left"
+
+
+def test_the_timeline_of_a_clip_names_its_best_seconds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = factory.encode(tmp_path / "a.mp4", factory.moving(12, 32, 48))
+    words = ["timeline", str(source), "--best", "0.2", "-o", str(tmp_path / "t.csv")]
+    assert cli.run(cli.parse([*words, "--json", str(tmp_path / "t.json")])) == cli.DONE
+    record = json.loads((tmp_path / "t.json").read_text())
+    assert len(record["times"]) == len(record["values"]["sharpness"]) == 12
+    assert 1 <= record["best"]["frames"] <= 6
+    rows = (tmp_path / "t.csv").read_text().splitlines()
+    assert rows[0].startswith("frame,seconds,sharpness")
+    assert len(rows) == 13
+    told = capsys.readouterr().out
+    assert "best 0.2 s: frames" in told
+    assert "Not for diagnosis" in told

@@ -66,6 +66,12 @@ ENGINES: tuple[EngineEntry, ...] = (
         "acutance.core.restoration_fit:FitResult",
     ),
     EngineEntry(
+        "frame_quality",
+        "Measure frames",
+        "acutance.engines.frame_quality:FrameQualityEngine",
+        "acutance.core.timeline:FrameQuality",
+    ),
+    EngineEntry(
         "explanation",
         "Explain",
         "acutance.engines.explanation:ExplanationEngine",
