@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from acutance import NOT_FOR_DIAGNOSIS
-from acutance.batch.settings import MAX_WORKERS, Shard, parse_shard, parse_tasks
+from acutance.batch.settings import MAX_WORKERS, TASKS, Shard, parse_shard, parse_tasks
+from acutance.core.segmentation import BRAIN, MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,11 @@ def add_parser(
     )
     batch.add_argument("paths", nargs="+", type=Path, metavar="IN OUT")
     batch.add_argument(
-        "--tasks", type=_tasks, default=("score",), metavar="score,iqm", help="what to do"
+        "--tasks",
+        type=_tasks,
+        default=("score",),
+        metavar=",".join(TASKS),
+        help="what to do (score)",
     )
     batch.add_argument(
         "--workers", type=_workers, default=1, metavar="N", help="series at a time; memory grows"
@@ -53,6 +58,15 @@ def add_parser(
         "--plane", default="auto", choices=["auto", "axial", "coronal", "sagittal", "all"]
     )
     add_policy(batch)
+    batch.add_argument(
+        "--segment-model",
+        default=BRAIN,
+        metavar="brain|nuclei|FILE",
+        help="for the task segment: which network, or its weights as safetensors",
+    )
+    batch.add_argument(
+        "--segment-t", type=int, metavar="N", help="steps of recurrence of that file"
+    )
     batch.add_argument(
         "--resume", action="store_true", help="go on with the batch in OUT, if there is one"
     )
@@ -87,7 +101,19 @@ def places(
         parser.error("batch wants IN and OUT, or merge SHARD... OUT")
     if namespace.retry_failed and not namespace.resume:
         parser.error("--retry-failed goes with --resume")
+    _check_model(parser, namespace.segment_model, namespace.segment_t)
     return output, inputs[1:] if len(inputs) > 1 else inputs
+
+
+def _check_model(parser: argparse.ArgumentParser, model: str, steps: int | None) -> None:
+    if steps is not None and (model in MODELS or not 0 <= steps <= 100):
+        parser.error("--segment-t goes with --segment-model FILE, and is from 0 to 100")
+    if model in MODELS:
+        return
+    if not model.endswith(".safetensors") or not Path(model).is_file():
+        parser.error(
+            f"--segment-model {model} is none of {', '.join(MODELS)} and no file named .safetensors"
+        )
 
 
 def _tasks(text: str) -> tuple[str, ...]:

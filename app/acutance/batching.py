@@ -11,10 +11,12 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from acutance import NOT_FOR_DIAGNOSIS, cli
+from acutance.batch.events import BatchOutcome
 from acutance.batch.merging import merge
 from acutance.batch.plan import duration
-from acutance.batch.run import Batch, BatchOutcome
+from acutance.batch.run import Batch
 from acutance.batch.settings import BatchSettings
+from acutance.batch.tasks import TaskOptions
 from acutance.batch_commands import MERGE
 from acutance.errors import AcutanceError, JobCancelled
 from acutance.headless import (
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
+    from acutance.batch.events import BatchEvent
     from acutance.batch.plan import Entry
-    from acutance.batch.run import BatchEvent
 
 #: Seconds between two lines about the search for series.
 _PLANNING_SECONDS = 2.0
@@ -56,6 +58,7 @@ def run_batch_command(arguments: argparse.Namespace) -> int:
             device=arguments.device,
             plane=arguments.plane,
             policy=scoring_policy(arguments),
+            options=TaskOptions(str(arguments.segment_model), arguments.segment_t),
             shard=arguments.shard,
             is_resumed=arguments.resume,
             retries_failed=arguments.retry_failed,
@@ -206,6 +209,9 @@ def said(record: dict[str, Any]) -> str:
     if "iqms" in record:
         known = sum(value is not None for value in record["iqms"].values())
         parts.append(f"{known} metrics")
+    if "segmentation" in record:
+        regions = record["segmentation"].get("statistics", ())
+        parts.append(f"{len(regions)} regions")
     return " - ".join(parts)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-ABOUT, QUEUE, ITEMS = "batch.json", "queue.sqlite", "items"
+ABOUT, QUEUE, ITEMS, FILES = "batch.json", "queue.sqlite", "items", "files"
 RESULTS, LEDGER = "results.jsonl", "ledger.jsonl"
 _LOCK = ".lock"
 _PART = ".part"
@@ -30,6 +30,7 @@ _WORDS = {
     "site": "another site file",
     "weights": "other weights",
     "calibration": "another calibration",
+    "segment_model": "other weights to segment with",
     "definitions": "other definitions of the metrics",
 }
 
@@ -90,6 +91,16 @@ class BatchFolder:
         """Folder of the objects, one file for each series."""
         return self.root / ITEMS
 
+    @property
+    def files(self) -> Path:
+        """Folder of what tasks write beside the objects; there once one has written."""
+        return self.root / FILES
+
+    def remove_files(self, name: str) -> None:
+        """Remove what the tasks wrote of an item."""
+        for path in self.files.glob(f"{name}-*"):
+            path.unlink(missing_ok=True)
+
     def close(self) -> None:
         """Give the folder up."""
         fd, self._lock_fd = self._lock_fd, -1
@@ -112,7 +123,7 @@ class BatchFolder:
                 if not is_resumed:
                     raise _there_already(self.root)
                 self.items.mkdir(exist_ok=True)
-            for folder in (self.root, self.items):
+            for folder in (self.root, self.items, self.files):
                 for part in folder.glob(f".*{_PART}"):
                     part.unlink(missing_ok=True)
         except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -13,6 +14,7 @@ from acutance.batch.folder import BatchFolder, read_about, write_durably, write_
 from acutance.batch.settings import parse_shard
 from acutance.batch.store import DONE, FAILED, WAITING, Store
 from acutance.errors import ExportError
+from acutance.export.atomic import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -130,7 +132,7 @@ def _write(
         for row, part, name in chosen.values():
             if row.state != DONE:
                 continue
-            record = tables.read_item(part, row.name)
+            record = _moved(tables.read_item(part, row.name), row.name, name, part, folder)
             write_durably(folder.items / f"{name}.json", tables.item_text(record))
             paths[row.key] = str(record["path"])
             if "verdict" in record:
@@ -154,6 +156,21 @@ def _write(
     tables.write_ledger(folder.root, claims, totals)
     store.replace_rows(replace(row, name=name) for row, _, name in chosen.values())
     return totals
+
+
+def _moved(
+    record: dict[str, Any], old: str, new: str, part: Path, folder: BatchFolder
+) -> dict[str, Any]:
+    """Copy the files of an item; return its object with the names they have now."""
+    for value in record.values():
+        if not isinstance(value, dict) or not isinstance(value.get("files"), list):
+            continue
+        names = {name: f"{new}{str(name).removeprefix(old)}" for name in value["files"]}
+        for before, after in names.items():
+            with replacing(folder.files / after) as temporary:
+                shutil.copyfile(part / layout.FILES / before, temporary)
+        value["files"] = list(names.values())
+    return record
 
 
 def _told(line: LedgerLine, name: str, path: str, *, is_first: bool) -> LedgerLine:

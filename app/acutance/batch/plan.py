@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from acutance.batch.settings import digest
+from acutance.batch.tasks import BY_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from acutance.batch.settings import BatchSettings
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 #: A stem that is kept: BIDS names are made of labels, never of a patient's name.
 _BIDS_STEM = re.compile(r"sub-[A-Za-z0-9]+(_[a-z]+-[A-Za-z0-9]+)*_[A-Za-z0-9]+")
 _STEM_LIMIT = 80
-#: Seconds for an item and for each MiB of its files: a rough guess at two CPU cores, only for the
-#: plan. The time left of a running batch follows what its series took.
-_SECONDS = {"score": (1.0, 0.35), "iqm": (0.3, 0.6)}
 #: Room for the object of a series and its line, and the share of the queue.
 _ITEM_BYTES = 96 << 10
 _MIB = 1 << 20
@@ -142,12 +140,15 @@ class Plan:
 def expected_seconds(item: SeriesItem, tasks: Iterable[str]) -> float:
     """Return about how long an item takes, in seconds; of a video only its header is read."""
     size = 0.0 if item.kind == "video" else item.file_bytes / _MIB
-    return sum(_SECONDS[task][0] + _SECONDS[task][1] * size for task in tasks)
+    each = (BY_ID[task].seconds for task in tasks)
+    return sum(base + rate * size for base, rate in each)
 
 
-def expected_bytes(count: int) -> int:
-    """Return about how much room the results of so many items take."""
-    return count * _ITEM_BYTES + _MIB
+def expected_bytes(items: Sequence[SeriesItem], tasks: Iterable[str]) -> int:
+    """Return about how much room the results of some items take."""
+    room = sum(BY_ID[task].room for task in tasks)
+    size = sum(item.file_bytes for item in items if item.kind != "video")
+    return len(items) * _ITEM_BYTES + int(room * size) + _MIB
 
 
 def duration(seconds: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from acutance.batch import folder as layout
 from acutance.batch import tables
 from acutance.batch.store import DONE, FAILED, WAITING, Row
 from acutance.errors import ExportError
@@ -67,7 +68,10 @@ def _row(settings: BatchSettings, entry: Entry, name: str, before: Row | None) -
             return fresh
     # A result whose row was lost with a damaged queue, or by a kill between the two, counts too.
     record = _whole_record(settings, name)
-    if record is not None and record["path"] == entry.item.path:
+    is_whole = record is not None and all(
+        (settings.output / layout.FILES / file).is_file() for file in tables.files_of(record)
+    )
+    if record is not None and is_whole and record["path"] == entry.item.path:
         seconds = 0.0 if before is None else before.seconds
         return replace(fresh, state=DONE, seconds=seconds)
     return fresh

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import shutil
@@ -10,17 +11,20 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from acutance.batch import folder as layout
 from acutance.batch import plan as planning
 from acutance.batch import tables
+from acutance.batch.events import BatchEvent, BatchOutcome
 from acutance.batch.folder import BatchFolder, no_step, write_durably
 from acutance.batch.plan import Entry, Hasher, Plan, make_entries, stamp_of
 from acutance.batch.pool import LocalPool
+from acutance.batch.refusals import cannot_write, refuse_overlap, why
 from acutance.batch.resuming import match_rows
 from acutance.batch.store import BUSY_SECONDS, DONE, FAILED, Store
+from acutance.batch.tasks import refuse_missing
 from acutance.batch.work import Outcome, Work
 from acutance.errors import AcutanceError, ExportError, JobCancelled, ReadError
 
@@ -49,52 +53,6 @@ _CHANGED = {
     "remedy": "Run the batch again with --resume.",
     "path": "",
 }
-
-
-@dataclass(frozen=True)
-class BatchEvent:
-    """Something that happened to a batch.
-
-    Parameters
-    ----------
-    kind : str
-        "planning", "note", "begun", "done", "failed", "held" (waits for a disk or a folder),
-        "paused", "going on" or "finished".
-    message : str
-        One line; may name a file.
-    entry : Entry or None
-        The series it is about.
-    record : dict or None
-        Its object, when it is done.
-    finished, total : int
-        Series with an outcome, and all of them.
-    seconds_left : float or None
-        By what was measured so far.
-    """
-
-    kind: str
-    message: str = ""
-    entry: Entry | None = None
-    record: dict[str, Any] | None = None
-    finished: int = 0
-    total: int = 0
-    seconds_left: float | None = None
-
-
-@dataclass(frozen=True)
-class BatchOutcome:
-    """What a batch came to.
-
-    Parameters
-    ----------
-    totals : Totals
-        Series and files by state, and verdicts.
-    is_cancelled : bool
-        Whether something is left because it was cancelled.
-    """
-
-    totals: tables.Totals = field(default_factory=tables.Totals)
-    is_cancelled: bool = False
 
 
 class Batch:
@@ -186,7 +144,8 @@ class Batch:
             raise ReadError(
                 "There is no such file or folder.", remedy="Check the path.", path=settings.source
             )
-        _refuse_overlap(settings)
+        refuse_overlap(settings)
+        refuse_missing(settings.tasks, settings.options)
         self._folder = BatchFolder(
             settings.output, settings.identity, is_resumed=settings.is_resumed
         )
@@ -202,8 +161,9 @@ class Batch:
             self._store.replace_rows(rows)
             for name in stale:
                 (self._folder.items / f"{name}.json").unlink(missing_ok=True)
+                self._folder.remove_files(name)
         except (OSError, sqlite3.Error) as error:
-            raise _cannot_write(settings, error) from error
+            raise cannot_write(settings, error) from error
         states = {row.key: row.state for row in rows}
         ours = [states[entry.key] for entry in entries if not entry.duplicate_of]
         left = [e for e in entries if not e.duplicate_of and states[e.key] not in (DONE, FAILED)]
@@ -216,7 +176,7 @@ class Batch:
             ours.count(DONE),
             ours.count(FAILED),
             seconds,
-            planning.expected_bytes(len(left)),
+            planning.expected_bytes([e.item for e in left], settings.tasks),
             frozenset(key for key, state in states.items() if state in (DONE, FAILED)),
         )
         self._check_room(self._plan)
@@ -238,7 +198,7 @@ class Batch:
         try:
             return self._run(folder, store, plan)
         except sqlite3.Error as error:
-            raise _cannot_write(self.settings, error) from error
+            raise cannot_write(self.settings, error) from error
 
     def _run(self, folder: BatchFolder, store: Store, plan: Plan) -> BatchOutcome:
         states = {row.key: row.state for row in store.rows()}
@@ -320,7 +280,6 @@ class Batch:
 
     def _work(self, left: deque[Entry], capacity: int, *, is_last: bool) -> deque[Entry]:
         """Work on series until none is left; return those that are worth a second try."""
-        settings = self.settings
         pool = self._ready_pool() if left else None
         running: dict[Future[Outcome], Entry] = {}
         again: deque[Entry] = deque()
@@ -329,8 +288,7 @@ class Batch:
                 left.clear()
             for entry in self._next(left, capacity - len(running)):
                 self._tell("begun", entry=entry)
-                work = Work(entry.item, settings.tasks, settings.plane, settings.policy)
-                running[pool.submit(work)] = entry
+                running[pool.submit(self._work_of(entry))] = entry
             finished, _ = wait(running, timeout=_TICK_SECONDS, return_when=FIRST_COMPLETED)
             for future in sorted(finished, key=lambda f: running[f].position):
                 entry = running.pop(future)
@@ -340,6 +298,9 @@ class Batch:
                 if outcome.error and not self.settings.source.exists():
                     self._wait_for_input()
                     left.appendleft(entry)
+                elif outcome.is_unwritten and not self._has_room_for(entry):
+                    if self._hold_until(lambda entry=entry: self._probe(entry)):  # type: ignore[misc]
+                        left.appendleft(entry)
                 elif outcome.error and outcome.may_pass and not is_last:
                     again.append(entry)
                 else:
@@ -347,6 +308,36 @@ class Batch:
             if not running and left and self.is_paused:
                 self._wait_out_pause()
         return again
+
+    def _work_of(self, entry: Entry) -> Work:
+        settings = self.settings
+        assert self._folder is not None
+        assert self._store is not None
+        return Work(
+            entry.item,
+            settings.tasks,
+            settings.plane,
+            settings.policy,
+            settings.options,
+            str(self._folder.files),
+            self._store.name_of(entry.key),
+        )
+
+    def _has_room_for(self, entry: Entry) -> bool:
+        try:
+            self._probe(entry)
+        except OSError:
+            return False
+        return True
+
+    def _probe(self, entry: Entry) -> None:
+        """Raise OSError unless the files of a series can be written now."""
+        assert self._folder is not None
+        write_durably(self._folder.root / "probe", "")
+        (self._folder.root / "probe").unlink()
+        needed = planning.expected_bytes([entry.item], self.settings.tasks)
+        if shutil.disk_usage(self._folder.root).free < needed:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _next(self, left: deque[Entry], count: int) -> Iterator[Entry]:
         while left and count > 0 and not self.is_paused and not self._is_cancelled.is_set():
@@ -369,6 +360,8 @@ class Batch:
             if outcome.record is not None:
                 path = folder.items / f"{store.name_of(entry.key)}.json"
                 write_durably(path, tables.item_text(outcome.record), self._step)
+            else:
+                folder.remove_files(store.name_of(entry.key))
             store.finish(entry.key, error, outcome.seconds, self._step)
 
         if not self._hold_until(put):
@@ -395,7 +388,7 @@ class Batch:
                 if self._is_cancelled.is_set():
                     return False
                 if not is_held:
-                    self._tell("held", f"The results cannot be written ({_why(error)}); waiting")
+                    self._tell("held", f"The results cannot be written ({why(error)}); waiting")
                 is_held = True
                 self._is_cancelled.wait(self._look_seconds)
             else:
@@ -459,25 +452,3 @@ def _make_pool(settings: BatchSettings) -> Pool:
 
         return DaskPool(settings.scheduler, settings.device)
     return LocalPool(settings.workers, settings.device)
-
-
-def _refuse_overlap(settings: BatchSettings) -> None:
-    source, output = settings.source.resolve(), settings.output.resolve()
-    if source == output or source in output.parents or output in source.parents:
-        raise ExportError(
-            "The output folder and the input lie one in the other.",
-            remedy="Choose another folder; what is read is never changed.",
-            path=settings.output,
-        )
-
-
-def _cannot_write(settings: BatchSettings, error: OSError | sqlite3.Error) -> ExportError:
-    return ExportError(
-        f"The output folder cannot be written: {_why(error)}.",
-        remedy="Choose a folder with room that you may write to.",
-        path=settings.output,
-    )
-
-
-def _why(error: OSError | sqlite3.Error) -> str:
-    return (error.strerror or "input/output error") if isinstance(error, OSError) else str(error)

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from acutance import __version__
-from acutance.core.iqm import DEFINITIONS_VERSION
+from acutance.batch import tasks as registry
+from acutance.batch.tasks import BY_ID, TaskOptions
 from acutance.core.scoring import ScoringPolicy
 
 #: What can be done with a series, in the order in which it is done.
-TASKS = ("score", "iqm")
+TASKS = tuple(task.id for task in registry.TASKS)
 MAX_WORKERS = 64
 MAX_SHARDS = 10_000
 
@@ -74,6 +75,8 @@ class BatchSettings:
         As in `QualityRequest`.
     policy : ScoringPolicy
         The rules of the site and the weights.
+    options : TaskOptions
+        What the tasks are told.
     shard : Shard
     is_resumed : bool
         Go on with the batch in `output`, where there is one.
@@ -90,6 +93,7 @@ class BatchSettings:
     device: str = "auto"
     plane: str = "auto"
     policy: ScoringPolicy = field(default_factory=ScoringPolicy)
+    options: TaskOptions = field(default_factory=TaskOptions)
     shard: Shard = field(default_factory=Shard)
     is_resumed: bool = False
     retries_failed: bool = False
@@ -108,13 +112,14 @@ class BatchSettings:
     def parameters(self) -> dict[str, Any]:
         """Everything the results depend on beside the input and the version."""
         found: dict[str, Any] = {"tasks": list(self.tasks)}
-        if "score" in self.tasks:
+        if {"score", "segment"} & set(self.tasks):
             found |= {"plane": self.plane, "device": self.device}
+        if "score" in self.tasks:
             found |= {"site": self.policy.site.sha256, "weights": _weights_told(self.policy)}
             calibration = self.policy.calibration
             found["calibration"] = "" if calibration is None else digest(repr(calibration))
-        if "iqm" in self.tasks:
-            found["definitions"] = DEFINITIONS_VERSION
+        for task in self.tasks:
+            found |= BY_ID[task].parameters(self.options)
         return found
 
     @property
@@ -147,7 +152,7 @@ def digest(text: str) -> str:
 
 
 def parse_tasks(text: str) -> tuple[str, ...]:
-    """Read what a user types: `score`, `iqm` or `score,iqm`.
+    """Read what a user types, such as `score` or `score,iqm`.
 
     Raises
     ------

@@ -164,6 +164,13 @@ def read_item(output: Path, name: str) -> dict[str, Any]:
     return record
 
 
+def files_of(record: Mapping[str, Any]) -> list[str]:
+    """Return the names of the files that the tasks of a series wrote."""
+    parts = (part for part in record.values() if isinstance(part, dict))
+    lists = (part["files"] for part in parts if isinstance(part.get("files"), list))
+    return [str(name) for names in lists for name in names]
+
+
 def result_line(record: Mapping[str, Any]) -> str:
     """Return the line of a series in the table: its object less the times."""
     kept = {name: value for name, value in record.items() if name not in TIME_FIELDS}

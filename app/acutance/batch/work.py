@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from acutance.core.iqm import IqmRequest, IqmResult
+from acutance.batch.tasks import BY_ID, TaskOptions, TaskRun, only_for_volumes
 from acutance.core.ledger import LoadedVideo, SeriesItem
 from acutance.core.scoring import ScoringPolicy
 from acutance.errors import (
     AcutanceError,
     DeviceMemoryError,
     EngineError,
+    ExportError,
     JobCancelled,
     ReadError,
     UnsupportedInputError,
     error_to_plain,
 )
-from acutance.export.record import iqm_record, series_record
+from acutance.export.record import series_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,19 +31,35 @@ if TYPE_CHECKING:
     from acutance.jobs.runner import Runner
 
 T = TypeVar("T")
-_IQM_FIELDS = ("iqms", "reasons", "definitions", "reference")
 #: Faults of the machine or the network rather than of the file: worth a second try in calm.
 _MAY_PASS = (ReadError, EngineError, DeviceMemoryError)
 
 
 @dataclass(frozen=True)
 class Work:
-    """One series and what is to be done with it."""
+    """One series and what is to be done with it.
+
+    Parameters
+    ----------
+    item : SeriesItem
+    tasks : tuple of str
+        Ids of `tasks.TASKS`.
+    plane : str
+    policy : ScoringPolicy
+    options : TaskOptions
+    folder : str
+        Where tasks write files; empty for nowhere.
+    name : str
+        What the names of these files begin with.
+    """
 
     item: SeriesItem
     tasks: tuple[str, ...]
     plane: str = "auto"
     policy: ScoringPolicy = field(default_factory=ScoringPolicy)
+    options: TaskOptions = field(default_factory=TaskOptions)
+    folder: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,12 +75,15 @@ class Outcome:
     seconds : float
     may_pass : bool
         Whether a second try may end otherwise.
+    is_unwritten : bool
+        Whether the fault is that of the output folder and not of the series.
     """
 
     record: dict[str, Any] | None = None
     error: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     may_pass: bool = False
+    is_unwritten: bool = False
 
     @property
     def is_cancelled(self) -> bool:
@@ -94,19 +115,22 @@ def work_on(
     started = time.monotonic()
     item = work.item
     loaded: Loaded = wait(runner.read(item))
-    is_video = isinstance(loaded, LoadedVideo)
-    if is_video and work.tasks == ("iqm",):
-        raise UnsupportedInputError("The metrics are for volumes; this is a video.")
+    if isinstance(loaded, LoadedVideo) and only_for_volumes(work.tasks):
+        what = "The metrics are" if work.tasks == ("iqm",) else "These tasks are"
+        raise UnsupportedInputError(f"{what} for volumes; this is a video.")
     result: QualityResult | None = None
     if "score" in work.tasks:
         content = loaded.video if isinstance(loaded, LoadedVideo) else loaded.volume
         request = work.policy.request(content, plane=work.plane)
         result = wait(runner.submit("quality", request, title=item.title))
-    measured: dict[str, Any] = {}
-    if "iqm" in work.tasks:
-        measured = _measure(loaded, runner, wait)
+    folder = Path(work.folder) if work.folder else None
+    run = TaskRun(loaded, runner, wait, work.options, work.plane, folder, work.name)
+    added: dict[str, Any] = {}
+    for task in work.tasks:
+        if (do := BY_ID[task].run) is not None:
+            added |= do(run)
     record = series_record(loaded, result, seconds=time.monotonic() - started)
-    return loaded, result, record | measured
+    return loaded, result, record | added
 
 
 def perform(work: Work, runner: Runner, wait: Callable[[Job[Any]], Any] = _value) -> Outcome:
@@ -120,15 +144,7 @@ def perform(work: Work, runner: Runner, wait: Callable[[Job[Any]], Any] = _value
         plain = error_to_plain(error)
         # Where it lies is told by the ledger alone.
         plain["path"] = ""
-        return Outcome(None, plain, time.monotonic() - started, type(error) in _MAY_PASS)
+        is_unwritten = isinstance(error, ExportError)
+        may_pass = type(error) in _MAY_PASS or is_unwritten
+        return Outcome(None, plain, time.monotonic() - started, may_pass, is_unwritten)
     return Outcome(record, {}, time.monotonic() - started)
-
-
-def _measure(loaded: Loaded, runner: Runner, wait: Callable[[Job[Any]], Any]) -> dict[str, Any]:
-    if isinstance(loaded, LoadedVideo):
-        reason = {"iqms": "The metrics are for volumes; this is a video."}
-        return dict(zip(_IQM_FIELDS, ({}, reason, {}, None), strict=True))
-    request = IqmRequest(loaded.volume)
-    result: IqmResult = wait(runner.submit("iqm", request, title=loaded.item.title))
-    record = iqm_record(loaded, result, reference=None, seconds=0.0)
-    return {name: record[name] for name in _IQM_FIELDS}

@@ -16,8 +16,8 @@ from acutance.qt.theme import current_tokens, verdict_color
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from acutance.batch.events import BatchEvent
     from acutance.batch.plan import Entry, Plan
-    from acutance.batch.run import BatchEvent
 
 COLUMNS = ("", "Series", "Result")
 WAITING, RUNNING, DONE, FAILED, DUPLICATE = "waiting", "running", "done", "failed", "set aside"

@@ -15,8 +15,8 @@ from acutance.errors import AcutanceError, EngineError, JobCancelled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from acutance.batch.events import BatchEvent, BatchOutcome
     from acutance.batch.plan import Plan
-    from acutance.batch.run import BatchEvent, BatchOutcome
     from acutance.batch.settings import BatchSettings
 
 _logger = logging.getLogger(__name__)

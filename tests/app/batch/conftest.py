@@ -15,12 +15,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 from small_batches import write_volume
 
 from acutance.batch.pool import SynchronousPool
-from acutance.batch.run import Batch, BatchEvent
+from acutance.batch.run import Batch
 from acutance.batch.settings import BatchSettings
 from acutance.jobs.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from acutance.batch.events import BatchEvent
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from acutance.batch.run import Batch, BatchOutcome
+    from acutance.batch.events import BatchOutcome
+    from acutance.batch.run import Batch
 
 
 def write_volume(path: Path, seed: int) -> Path:

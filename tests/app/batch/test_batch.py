@@ -17,7 +17,7 @@ from acutance.errors import ExportError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from acutance.batch.run import BatchEvent
+    from acutance.batch.events import BatchEvent
 
 
 def tables(out: Path) -> tuple[bytes, bytes]:

@@ -23,7 +23,7 @@ from acutance.jobs.runner import Runner
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from acutance.batch.run import BatchEvent
+    from acutance.batch.events import BatchEvent
 
 ROOT = Path(__file__).parents[3]
 FAKES = ROOT / "tests" / "app" / "jobs"

@@ -27,7 +27,8 @@ from PySide6.QtWidgets import (
 
 from acutance import NOT_FOR_DIAGNOSIS
 from acutance.batch.plan import duration
-from acutance.batch.settings import BatchSettings
+from acutance.batch.settings import MAX_SHARDS, BatchSettings, Shard
+from acutance.batch.tasks import TASKS, TaskOptions
 from acutance.core.scoring import ScoringPolicy
 from acutance.errors import AcutanceError, JobCancelled
 from acutance.qt.batch_table import VERDICT_TEXTS, BatchTable
@@ -38,12 +39,11 @@ from acutance.qt.theme import FONT_SMALL, current_tokens
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from acutance.batch.events import BatchEvent, BatchOutcome
     from acutance.batch.plan import Plan
-    from acutance.batch.run import BatchEvent, BatchOutcome
 
 _SIZE = (760, 620)
 _STEPS = 1000
-_TASKS = (("score", "Score: predicted SSIM and verdict"), ("iqm", "Metrics that have a formula"))
 _INTRODUCTION = (
     "Every series below the input folder is worked on; results go to the output folder, which is "
     "new or holds this very batch. The input is never changed."
@@ -96,11 +96,26 @@ class BatchDialog(QDialog):
     def _build(self) -> None:
         self.source, self.output = QLineEdit(), QLineEdit()
         self.choosers: list[QPushButton] = []
-        self.tasks = {task: QCheckBox(text) for task, text in _TASKS}
+        self.tasks = {task.id: QCheckBox(task.title) for task in TASKS}
         self.tasks["score"].setChecked(True)
         self.workers = QSpinBox()
         self.workers.setRange(1, max(1, min(8, (os.cpu_count() or 1) // 2)))
         self.workers.setToolTip("Each takes a core or two and the memory of two series")
+        self.weights = QLineEdit()
+        self.weights.setPlaceholderText("The tissues of a brain, with the weights of this copy")
+        self.weights.setAccessibleName("Weights to segment with")
+        self.choose_weights = QPushButton("Choose\N{HORIZONTAL ELLIPSIS}")
+        self.choose_weights.setAccessibleName("Choose the weights to segment with")
+        self.choose_weights.clicked.connect(self._choose_weights)
+        self.share, self.shares = QSpinBox(), QSpinBox()
+        for spin, name in ((self.share, "Share"), (self.shares, "Number of shares")):
+            spin.setRange(1, MAX_SHARDS if spin is self.shares else 1)
+            spin.setAccessibleName(name)
+            spin.setToolTip(
+                "Several machines divide one input folder, each with its own share and output; "
+                "acutance batch merge joins them"
+            )
+        self.shares.valueChanged.connect(self.share.setMaximum)
         self.resume = QCheckBox("Go on with the batch in the output folder, if there is one")
         self.resume.setChecked(True)
         self.told = plain_label(wraps=True)
@@ -151,12 +166,27 @@ class BatchDialog(QDialog):
         for box in self.tasks.values():
             tasks.addWidget(box)
         tasks.addStretch(1)
-        tasks.addWidget(plain_label("Workers"))
-        tasks.addWidget(self.workers)
         form.addWidget(plain_label("Tasks"), 2, 0)
         form.addLayout(tasks, 2, 1, 1, 2)
-        form.addWidget(self.resume, 3, 1, 1, 2)
+        form.addWidget(plain_label("Segment with"), 3, 0)
+        form.addWidget(self.weights, 3, 1)
+        form.addWidget(self.choose_weights, 3, 2)
+        form.addWidget(plain_label("Workers"), 4, 0)
+        form.addLayout(self._make_numbers(), 4, 1, 1, 2)
+        form.addWidget(self.resume, 5, 1, 1, 2)
         return form
+
+    def _make_numbers(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.workers)
+        row.addSpacing(16)
+        row.addWidget(plain_label("Share"))
+        row.addWidget(self.share)
+        row.addWidget(plain_label("of"))
+        row.addWidget(self.shares)
+        row.addStretch(1)
+        return row
 
     def _make_view(self) -> QTableView:
         view = QTableView()
@@ -201,6 +231,8 @@ class BatchDialog(QDialog):
         tasks = tuple(task for task, box in self.tasks.items() if box.isChecked())
         source, output = Path(self.source.text()), Path(self.output.text())
         workers, is_resumed, policy = self.workers.value(), self.resume.isChecked(), self._policy
+        weights = self.weights.text().strip()
+        share = (self.share.value(), self.shares.value())
 
         def settings() -> BatchSettings:
             return BatchSettings(
@@ -209,6 +241,8 @@ class BatchDialog(QDialog):
                 tasks=tasks,
                 workers=workers,
                 policy=policy(),
+                options=TaskOptions(weights) if weights else TaskOptions(),
+                shard=Shard(*share),
                 is_resumed=is_resumed,
             )
 
@@ -289,9 +323,14 @@ class BatchDialog(QDialog):
         is_waiting = self._is_planned and not self._is_running
         has_paths = bool(self.source.text().strip() and self.output.text().strip())
         has_task = any(box.isChecked() for box in self.tasks.values())
-        fields = (self.source, self.output, *self.choosers, self.workers, self.resume)
+        fields = (
+            *(self.source, self.output, *self.choosers, self.workers, self.resume),
+            *(self.share, self.shares),
+        )
         for widget in (*fields, *self.tasks.values()):
             widget.setEnabled(is_free)
+        for widget in (self.weights, self.choose_weights):
+            widget.setEnabled(is_free and self.tasks["segment"].isChecked())
         self.plan_button.setEnabled(is_free and has_paths and has_task)
         self.start_button.setEnabled(is_waiting)
         self.pause_button.setEnabled(self._is_running)
@@ -324,6 +363,13 @@ class BatchDialog(QDialog):
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(edit.setText)
+        dialog.open()
+
+    def _choose_weights(self) -> None:
+        dialog = QFileDialog(self, "Weights to segment with", "", "Weights (*.safetensors)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.weights.setText)
         dialog.open()
 
     def _show_results(self) -> None:

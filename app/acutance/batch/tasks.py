@@ -1,0 +1,223 @@
+"""What a batch can do with a series: one entry for each task, and nothing else knows them by name.
+
+A task reads the series that was loaded, asks the runner for work, may write files, and returns the
+fields it adds to the JSON object of the series. To add one, write its `run` and list it in `TASKS`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from acutance.core.iqm import DEFINITIONS_VERSION, IqmRequest, IqmResult
+from acutance.core.ledger import LoadedVideo
+from acutance.core.segmentation import BRAIN, MODELS, SegmentationRequest, SegmentationResult
+from acutance.errors import UnsupportedInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from acutance.core.ledger import Loaded
+    from acutance.jobs.job import Job
+    from acutance.jobs.runner import Runner
+
+
+@dataclass(frozen=True)
+class TaskOptions:
+    """What the tasks are told beside the series.
+
+    Parameters
+    ----------
+    segment_model : str
+        "brain", "nuclei", or a safetensors file of a segmentation network.
+    segment_recurrence : int or None
+        Steps of recurrence of that file, where the network has some.
+    """
+
+    segment_model: str = BRAIN
+    segment_recurrence: int | None = None
+
+    def __post_init__(self) -> None:
+        """Make the path of a file absolute: children and other machines have their own place."""
+        if self.segment_model not in MODELS:
+            object.__setattr__(self, "segment_model", str(Path(self.segment_model).absolute()))
+
+
+@dataclass(frozen=True)
+class TaskRun:
+    """One task at work on one series.
+
+    Parameters
+    ----------
+    loaded : LoadedSeries or LoadedVideo
+    runner : Runner
+    wait : callable
+        Gives the value of a job.
+    options : TaskOptions
+    plane : str
+    folder : Path or None
+        Where files go; None where nothing is written.
+    name : str
+        What their names begin with; no other series has it.
+    """
+
+    loaded: Loaded
+    runner: Runner
+    wait: Callable[[Job[Any]], Any]
+    options: TaskOptions
+    plane: str
+    folder: Path | None
+    name: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task.
+
+    Parameters
+    ----------
+    id : str
+        As it is typed.
+    title : str
+        What the window calls it.
+    seconds : tuple of float
+        For a series, and for each MiB of its files: a rough guess at two CPU cores, only for the
+        plan.
+    room : float
+        Bytes of files for each byte of input, at most, roughly.
+    run : callable or None
+        Does the task and returns the fields it adds; None for scoring, which `work` does.
+    parameters : callable
+        Gives what its results depend on beside input, version and what scoring depends on.
+    missing : callable
+        Gives why the task cannot be done here at all, and the remedy; empty where it can.
+    """
+
+    id: str
+    title: str
+    seconds: tuple[float, float]
+    room: float
+    run: Callable[[TaskRun], dict[str, Any]] | None
+    parameters: Callable[[TaskOptions], Mapping[str, Any]]
+    missing: Callable[[TaskOptions], tuple[str, str]]
+
+
+def _nothing(_options: TaskOptions) -> dict[str, Any]:
+    return {}
+
+
+def _never(_options: TaskOptions) -> tuple[str, str]:
+    return "", ""
+
+
+def _measure(run: TaskRun) -> dict[str, Any]:
+    """Return the metrics that have a formula; of a video, why there are none."""
+    names = ("iqms", "reasons", "definitions", "reference")
+    if isinstance(run.loaded, LoadedVideo):
+        reason = {"iqms": "The metrics are for volumes; this is a video."}
+        return dict(zip(names, ({}, reason, {}, None), strict=True))
+    job: Job[IqmResult] = run.runner.submit(
+        "iqm", IqmRequest(run.loaded.volume), title=run.loaded.item.title
+    )
+    plain = run.wait(job).to_plain()
+    measured = (plain["values"], plain["reasons"], plain["definitions"], None)
+    return dict(zip(names, measured, strict=True))
+
+
+def _segment(run: TaskRun) -> dict[str, Any]:
+    """Return what a segmentation says, and write label map, uncertainty and table of regions."""
+    from acutance.export import segmentation as export
+
+    if isinstance(run.loaded, LoadedVideo):
+        return {"segmentation": {"reason": "A video cannot be segmented.", "files": []}}
+    is_file = run.options.segment_model not in MODELS
+    request = SegmentationRequest(
+        run.loaded.volume,
+        model=BRAIN if is_file else run.options.segment_model,
+        weights=run.options.segment_model if is_file else "",
+        recurrence=run.options.segment_recurrence,
+        plane="auto" if run.plane == "all" else run.plane,
+    )
+    job = run.runner.submit("segmentation", request, title=run.loaded.item.title)
+    result: SegmentationResult = run.wait(job)
+    record = export.segmentation_record(run.loaded, result, seconds=0.0)
+    told = {name: record[name] for name in ("model", "device", "parameters")}
+    told |= record["segmentation"]
+    told.pop("seconds", None)
+    written: list[Path] = []
+    if run.folder is not None:
+        sources = tuple(map(Path, run.loaded.item.files))
+        stem = run.folder / f"{run.name}-segmentation"
+        written += export.write_nifti(
+            run.loaded, result, stem.with_name(f"{stem.name}.nii.gz"), sources
+        )
+        written += export.write_csv(result, stem.with_name(f"{stem.name}.csv"), sources)
+    return {"segmentation": told | {"files": sorted(path.name for path in written)}}
+
+
+def _segment_parameters(options: TaskOptions) -> dict[str, Any]:
+    told = [options.segment_model, str(options.segment_recurrence or "")]
+    if options.segment_model not in MODELS:
+        with open(options.segment_model, "rb") as file:
+            told = ["file", told[1], hashlib.file_digest(file, "sha256").hexdigest()]
+    return {"segment_model": told}
+
+
+def _segment_missing(options: TaskOptions) -> tuple[str, str]:
+    from acutance_models.catalogue import list_descriptors
+
+    model = options.segment_model
+    known = [d.id for d in list_descriptors() if d.task == "segmentation"]
+    if model not in MODELS or any(model in (id, id.rpartition("_")[2]) for id in known):
+        return "", ""
+    return (
+        f"This copy of Acutance carries no weights to segment with (model {model!r}).",
+        "Name a segmentation network as safetensors: --segment-model FILE, or in the window the "
+        "weights for the task.",
+    )
+
+
+#: In the order in which they are done.
+TASKS: tuple[Task, ...] = (
+    Task("score", "Score: predicted SSIM and verdict", (1.0, 0.35), 0.0, None, _nothing, _never),
+    Task(
+        "iqm",
+        "Metrics that have a formula",
+        (0.3, 0.6),
+        0.0,
+        _measure,
+        lambda _: {"definitions": DEFINITIONS_VERSION},
+        _never,
+    ),
+    Task(
+        "segment",
+        "Segment: label maps and volumes",
+        (2.0, 4.0),
+        1.5,
+        _segment,
+        _segment_parameters,
+        _segment_missing,
+    ),
+)
+BY_ID = {task.id: task for task in TASKS}
+
+
+def only_for_volumes(tasks: tuple[str, ...]) -> bool:
+    """Whether none of some tasks says anything of a video."""
+    return "score" not in tasks
+
+
+def refuse_missing(tasks: tuple[str, ...], options: TaskOptions) -> None:
+    """Raise where a task cannot be done here at all, before any work begins.
+
+    Raises
+    ------
+    UnsupportedInputError
+        If a network it needs is not installed.
+    """
+    for id in tasks:
+        message, remedy = BY_ID[id].missing(options)
+        if message:
+            raise UnsupportedInputError(message, remedy=remedy)
