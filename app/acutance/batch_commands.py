@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from acutance import NOT_FOR_DIAGNOSIS
 from acutance.batch.settings import MAX_WORKERS, TASKS, Shard, parse_shard, parse_tasks
+from acutance.core.restoration import DENOISE
+from acutance.core.restoration import TASKS as RESTORATIONS
 from acutance.core.segmentation import BRAIN, MODELS
 
 if TYPE_CHECKING:
@@ -68,6 +70,12 @@ def add_parser(
         "--segment-t", type=int, metavar="N", help="steps of recurrence of that file"
     )
     batch.add_argument(
+        "--restore-task", default=DENOISE, choices=RESTORATIONS, help="for the task restore"
+    )
+    batch.add_argument(
+        "--restore-model", type=Path, metavar="FILE", help="weights for it, as safetensors"
+    )
+    batch.add_argument(
         "--resume", action="store_true", help="go on with the batch in OUT, if there is one"
     )
     batch.add_argument(
@@ -102,6 +110,9 @@ def places(
     if namespace.retry_failed and not namespace.resume:
         parser.error("--retry-failed goes with --resume")
     _check_model(parser, namespace.segment_model, namespace.segment_t)
+    weights = namespace.restore_model
+    if weights is not None and (weights.suffix != ".safetensors" or not weights.is_file()):
+        parser.error(f"--restore-model {weights} is no file named .safetensors")
     return output, inputs[1:] if len(inputs) > 1 else inputs
 
 

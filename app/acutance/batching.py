@@ -58,7 +58,12 @@ def run_batch_command(arguments: argparse.Namespace) -> int:
             device=arguments.device,
             plane=arguments.plane,
             policy=scoring_policy(arguments),
-            options=TaskOptions(str(arguments.segment_model), arguments.segment_t),
+            options=TaskOptions(
+                str(arguments.segment_model),
+                arguments.segment_t,
+                arguments.restore_task,
+                str(arguments.restore_model or ""),
+            ),
             shard=arguments.shard,
             is_resumed=arguments.resume,
             retries_failed=arguments.retry_failed,
@@ -212,6 +217,8 @@ def said(record: dict[str, Any]) -> str:
     if "segmentation" in record:
         regions = record["segmentation"].get("statistics", ())
         parts.append(f"{len(regions)} regions")
+    if "restoration" in record:
+        parts.append("restored" if record["restoration"]["files"] else "not restored")
     return " - ".join(parts)
 
 

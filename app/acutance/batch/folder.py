@@ -31,6 +31,7 @@ _WORDS = {
     "weights": "other weights",
     "calibration": "another calibration",
     "segment_model": "other weights to segment with",
+    "restore": "another restoration",
     "definitions": "other definitions of the metrics",
 }
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from acutance.core.iqm import DEFINITIONS_VERSION, IqmRequest, IqmResult
 from acutance.core.ledger import LoadedVideo
+from acutance.core.restoration import DENOISE, RestorationRequest, RestorationResult
 from acutance.core.segmentation import BRAIN, MODELS, SegmentationRequest, SegmentationResult
 from acutance.errors import UnsupportedInputError
 
@@ -34,15 +35,23 @@ class TaskOptions:
         "brain", "nuclei", or a safetensors file of a segmentation network.
     segment_recurrence : int or None
         Steps of recurrence of that file, where the network has some.
+    restore_task : str
+        What is restored: "denoise", "motion" or "artifacts".
+    restore_weights : str
+        A safetensors file in place of the network for it; empty for that one.
     """
 
     segment_model: str = BRAIN
     segment_recurrence: int | None = None
+    restore_task: str = DENOISE
+    restore_weights: str = ""
 
     def __post_init__(self) -> None:
-        """Make the path of a file absolute: children and other machines have their own place."""
+        """Make paths of files absolute: children and other machines have their own place."""
         if self.segment_model not in MODELS:
             object.__setattr__(self, "segment_model", str(Path(self.segment_model).absolute()))
+        if self.restore_weights:
+            object.__setattr__(self, "restore_weights", str(Path(self.restore_weights).absolute()))
 
 
 @dataclass(frozen=True)
@@ -157,6 +166,53 @@ def _segment(run: TaskRun) -> dict[str, Any]:
     return {"segmentation": told | {"files": sorted(path.name for path in written)}}
 
 
+def _restore(run: TaskRun) -> dict[str, Any]:
+    """Return what a restoration says, and write its faithful end with a sidecar."""
+    from acutance.export import restoration as export
+
+    if isinstance(run.loaded, LoadedVideo):
+        return {"restoration": {"reason": "A video cannot be restored.", "files": []}}
+    request = RestorationRequest(
+        run.loaded.volume,
+        task=run.options.restore_task,
+        weights=run.options.restore_weights,
+        plane="auto" if run.plane == "all" else run.plane,
+    )
+    job = run.runner.submit("restoration", request, title=run.loaded.item.title)
+    result: RestorationResult = run.wait(job)
+    record = export.restoration_record(run.loaded, result, 1.0, seconds=0.0)
+    told = {name: record[name] for name in ("model", "device", "parameters")}
+    told |= record["restoration"]
+    told.pop("seconds", None)
+    written: list[Path] = []
+    if run.folder is not None:
+        sources = tuple(map(Path, run.loaded.item.files))
+        target = run.folder / f"{run.name}-restored.nii.gz"
+        beside = {"software": record["software"], "restoration": told}
+        written = export.write_nifti(run.loaded, result, 1.0, beside, target, sources)
+    return {"restoration": told | {"files": sorted(path.name for path in written)}}
+
+
+def _restore_parameters(options: TaskOptions) -> dict[str, Any]:
+    if not options.restore_weights:
+        return {"restore": [options.restore_task]}
+    with open(options.restore_weights, "rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"restore": [options.restore_task, sha256]}
+
+
+def _restore_missing(options: TaskOptions) -> tuple[str, str]:
+    from acutance_models.catalogue import list_descriptors
+
+    ends = {d.id.rpartition("_")[2] for d in list_descriptors()}
+    if options.restore_weights or options.restore_task in ends:
+        return "", ""
+    return (
+        f"This copy of Acutance carries no weights to restore with ({options.restore_task}).",
+        "Name an image-to-image network as safetensors: --restore-model FILE.",
+    )
+
+
 def _segment_parameters(options: TaskOptions) -> dict[str, Any]:
     told = [options.segment_model, str(options.segment_recurrence or "")]
     if options.segment_model not in MODELS:
@@ -199,6 +255,15 @@ TASKS: tuple[Task, ...] = (
         _segment,
         _segment_parameters,
         _segment_missing,
+    ),
+    Task(
+        "restore",
+        "Restore: a volume with less noise",
+        (2.0, 6.0),
+        4.0,
+        _restore,
+        _restore_parameters,
+        _restore_missing,
     ),
 )
 BY_ID = {task.id: task for task in TASKS}

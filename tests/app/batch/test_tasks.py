@@ -88,6 +88,28 @@ def test_segmentations_lie_beside_their_objects(
     assert (tmp_path / "joined" / "results.jsonl").read_bytes() == table
 
 
+def test_volumes_are_restored_and_missing_networks_told(
+    two: Path, make_batch: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(5)
+    weights = tmp_path / "w.safetensors"
+    save_file(build("unet-w2-i1-o1").state_dict(), weights)
+    options = TaskOptions(restore_weights=str(weights))
+    finish(make_batch(into=two, tasks=("restore",), options=options))
+    lines = [json.loads(x) for x in (tmp_path / "out" / "results.jsonl").read_text().splitlines()]
+    assert len(lines) == 2
+    for line in lines:
+        sidecar, volume = line["restoration"]["files"]
+        restored = nibabel.load(tmp_path / "out" / "files" / volume)
+        assert restored.shape == nibabel.load(line["path"]).shape
+        beside = json.loads((tmp_path / "out" / "files" / sidecar).read_text())
+        assert beside["restoration"]["model"] == line["restoration"]["model"]
+        assert line["restoration"]["is_restored"]
+    monkeypatch.setattr(catalogue, "list_descriptors", lambda: ())
+    with pytest.raises(UnsupportedInputError, match=r"no weights to restore with.*--restore-model"):
+        make_batch(tmp_path / "other", into=two, tasks=("restore",)).plan()
+
+
 def test_a_full_disk_makes_the_batch_wait(
     two: Path, weights: Path, make_batch: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
