@@ -192,6 +192,15 @@ def number_words(result: QualityResult) -> str:
     return f"predicted SSIM {result.ssim_pred:.2f} ({result.ssim_lo:.2f} to {result.ssim_hi:.2f})"
 
 
+def review_words(record: dict[str, Any]) -> str:
+    """Return what a person decided, without the note, which may name somebody; empty for none."""
+    review = record.get("review")
+    if not review:
+        return ""
+    words = ": ".join(filter(None, (str(review["decision"]), review["reason"])))
+    return words[:1].upper() + words[1:]
+
+
 def aside_rows(ledger: Ledger) -> tuple[AsideRow, ...]:
     """Return the files set aside, counted by reason, most first."""
     counts = Counter(s.reason for s in ledger.set_aside)

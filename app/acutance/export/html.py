@@ -10,7 +10,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from acutance import NOT_FOR_DIAGNOSIS
 from acutance.export.contact_sheet import caption, frame_pictures
-from acutance.export.evidence import aside_rows, gather, number_words, provenance_rows, title_of
+from acutance.export.evidence import (
+    aside_rows,
+    gather,
+    number_words,
+    provenance_rows,
+    review_words,
+    title_of,
+)
 from acutance.export.picture import VERDICT_LOOK
 from acutance_resources import path as resource_path
 
@@ -54,6 +61,7 @@ def write_report(
         "series.html",
         loaded,
         result,
+        review=review_words(record),
         evidence=evidence,
         provenance=evidence.provenance,
         embedded=_embedded,
@@ -75,6 +83,7 @@ def write_video_report(
         loaded,
         result,
         record=record,
+        review="",
         provenance=provenance_rows(result, record),
         pictures=[
             {"caption": caption(frame), "data": _embedded(picture)}

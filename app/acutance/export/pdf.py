@@ -23,7 +23,7 @@ from reportlab.platypus import (
 )
 
 from acutance import NOT_FOR_DIAGNOSIS
-from acutance.export.evidence import gather
+from acutance.export.evidence import gather, review_words
 from acutance.export.picture import VERDICT_LOOK
 
 if TYPE_CHECKING:
@@ -83,7 +83,10 @@ def write_pdf(
         creator="acutance", invariant=1, pageCompression=1,
     )  # fmt: skip
     furnish = partial(_furnish, title=latin(evidence.title))
-    document.build(_story(loaded, result, evidence), onFirstPage=furnish, onLaterPages=furnish)
+    story = _story(loaded, result, evidence)
+    if words := review_words(record):
+        story.insert(1, _text(f"Decided by a person, beside the prediction: {words}"))
+    document.build(story, onFirstPage=furnish, onLaterPages=furnish)
 
 
 def latin(text: str) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from acutance.core.derived_export import DerivedExport, DerivedWritten
     from acutance.core.headers import HeaderTable, StudyList
     from acutance.core.ledger import Index, Loaded, SeriesItem
+    from acutance.core.report_export import ReportExport, ReportWritten
     from acutance.core.segmentation_export import (
         RegionsExport,
         RegionsWritten,
@@ -41,6 +42,8 @@ READERS = "acutance.io.readers"
 DEIDENTIFIER = "acutance.export.deidentify:deidentify_files"
 _SEG_EXPORTER = "acutance.export.dicom_seg:write_seg"
 _SEG_WRITTEN = "acutance.core.segmentation_export:SegWritten"
+_REPORT_EXPORTER = "acutance.export.report_files:write_report_files"
+_REPORT_WRITTEN = "acutance.core.report_export:ReportWritten"
 _REGIONS_EXPORTER = "acutance.export.segmentation_files:write_regions"
 _REGIONS_WRITTEN = "acutance.core.segmentation_export:RegionsWritten"
 _DERIVED_EXPORTER = "acutance.export.dicom_derived:write_derived"
@@ -352,6 +355,21 @@ class Runner:
             title=title,
             path=paths[0],
         )
+
+    def export_report(
+        self, request: ReportExport, *, title: str = "", listener: Listener | None = None
+    ) -> Job[ReportWritten]:
+        """Write the verdict on a series with what a person decided, in the export child.
+
+        Raises
+        ------
+        RuntimeError
+            If the runner is closed.
+        """
+        job: Job[ReportWritten] = Job(tasks.EXPORT, title or "Exporting the report")
+        path = str(request.folder)
+        call = Call(tasks.EXPORT, _REPORT_EXPORTER, request, result=_REPORT_WRITTEN, path=path)
+        return self._give(self._exporter, job, call, listener)
 
     def warm_up(self, lane: str) -> None:
         """Start the child of a lane ahead of need, and let it import what it will need.

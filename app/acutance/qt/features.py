@@ -10,6 +10,7 @@ from acutance.qt.history_feature import HistoryFeature
 from acutance.qt.image_feature import ImageFeature
 from acutance.qt.layout_feature import LayoutFeature
 from acutance.qt.measuring_feature import MeasuringFeature
+from acutance.qt.review_feature import ReviewFeature
 from acutance.qt.study_feature import StudyFeature
 
 if TYPE_CHECKING:
@@ -22,5 +23,6 @@ FEATURES: tuple[type[Feature], ...] = (
     EditingFeature,
     ImageFeature,
     MeasuringFeature,
+    ReviewFeature,
     HistoryFeature,
 )

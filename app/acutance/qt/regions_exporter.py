@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QMessageBox
-
+from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.ledger import LoadedSeries
-from acutance.core.segmentation_export import KINDS, RegionsExport
-from acutance.errors import JobCancelled
-from acutance.qt.dialogs.regions_dialog import RegionsDialog
+from acutance.core.segmentation_export import CSV, JSON, KINDS, NIFTI, SEG, RegionsExport
+from acutance.qt.dialogs.files_dialog import FileKind, FilesDialog
+from acutance.qt.files_exporter import FilesExporter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from acutance.core.segmentation_export import RegionsWritten
-    from acutance.jobs.job import Job
     from acutance.qt.main_window import MainWindow
 
+_HEADING = "Export segmentation"
+_TEXTS = {
+    NIFTI: "Label map and uncertainty as NIfTI",
+    SEG: "DICOM SEG, each frame with its image",
+    CSV: "Table of regions as CSV",
+    JSON: "Record with provenance as JSON",
+}
+_NO_IMAGES = "Only a series of DICOM images can have a DICOM SEG."
 
-class RegionsExporter(QObject):
+
+class RegionsExporter(FilesExporter):
     """Writes the labels of the active series with the edits there are.
 
     Parameters
@@ -29,11 +34,8 @@ class RegionsExporter(QObject):
     """
 
     def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+        super().__init__(window, _HEADING)
         self._session = window.session
-        self._asked: set[Job[Any]] = set()
-        window.controller.job_ended.connect(self._on_ended)
 
     def ask(self) -> None:
         """Let the user choose kinds and folder."""
@@ -42,7 +44,13 @@ class RegionsExporter(QObject):
             return
         edits = labels.edited.count if labels.edited is not None else 0
         is_dicom = entry.item.reader == "dicom"
-        dialog = RegionsDialog(entry.title, is_dicom=is_dicom, edits=edits, parent=self._window)
+        kinds = [
+            FileKind(id, _TEXTS[id], _NO_IMAGES if id == SEG and not is_dicom else "")
+            for id in KINDS
+        ]
+        marked = f"Every file says that the labels were edited by hand ({edits}). " if edits else ""
+        note = f"{marked}{NOT_FOR_DIAGNOSIS}."
+        dialog = FilesDialog(_HEADING, entry.title, kinds, note, self.window)
         dialog.export_requested.connect(self.export)
         dialog.open()
 
@@ -58,34 +66,4 @@ class RegionsExporter(QObject):
             edited, copy, _ = snapshot
             edits = edited.hand_edits(copy)
         request = RegionsExport(entry.loaded, result, folder, kinds, copy, edits)
-        job = self._window.runner.export_regions(request)
-        self._asked.add(job)
-        self._window.controller.watch(job)
-
-    def _on_ended(self, job: Job[Any]) -> None:
-        if job not in self._asked:
-            return
-        self._asked.remove(job)
-        if isinstance(job.error, JobCancelled):
-            self._window.tell("The export was cancelled.")
-        elif job.error is not None:
-            self._show_faults("The segmentation was not exported.", [str(job.error)])
-        else:
-            written = cast("RegionsWritten", job.result)
-            count = len(written.files)
-            text = f"{count} file{'s' * (count != 1)} written: {written.folder}"
-            if written.faults:
-                self._show_faults(text, list(written.faults))
-            else:
-                self._window.tell(text)
-
-    def _show_faults(self, text: str, faults: list[str]) -> None:
-        box = QMessageBox(self._window)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle("Export segmentation")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(text)
-        box.setInformativeText("\n".join(faults))
-        box.setStandardButtons(QMessageBox.StandardButton.Close)
-        box.open()
+        self.watch(self.window.runner.export_regions(request))

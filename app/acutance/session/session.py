@@ -21,6 +21,7 @@ from acutance.session.measurements import Measurements
 from acutance.session.open_series import OpenSeries
 from acutance.session.panes import Panes
 from acutance.session.playback import Playback
+from acutance.session.reviews import Reviews
 from acutance.session.segmentations import Segmentations
 from acutance.session.studies import Studies
 from acutance.session.tools import Tools
@@ -82,6 +83,7 @@ class Session(OpenSeries):
         self.tools = Tools()
         self.labels = LabelEditing(self)
         self.measurements = Measurements(self)
+        self.reviews = Reviews(self)
         self.appearance = Appearance()
         self.comparing = Comparing(self)
         self.studies = Studies(self)

@@ -10,10 +10,13 @@ from PIL import Image
 import phantoms
 from acutance.core.ledger import Ledger, LoadedSeries, LoadWarning, SeriesItem, SetAside
 from acutance.core.quality import ModelFacts, QualityResult, SliceScore, Verdict
+from acutance.core.report_export import ReportExport
+from acutance.core.review import Decision, Review
 from acutance.core.volume import Volume
 from acutance.errors import ExportError
 from acutance.export.exporters import report_stem, write_series_report
 from acutance.export.record import series_record, volume_statistics
+from acutance.jobs.runner import Runner
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -50,7 +53,7 @@ def test_record_has_the_promised_fields() -> None:
         "path", "series", "modality", "shape", "kind", "spacing_mm", "verdict", "reason",
         "in_scope",
         "verdict_code", "ssim_pred", "ssim_interval", "slices", "model", "device", "software",
-        "parameters", "created_utc",
+        "parameters", "created_utc", "acquisition",
         "seconds", "ledger", "warnings", "notes",
     }  # fmt: skip
     assert record["slices"][1] == {
@@ -111,3 +114,38 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path) -> None:
     series, result = loaded(), scored()
     with pytest.raises(ExportError, match="file"):
         write_series_report(series, result, series_record(series, result, seconds=1), blocker)
+
+
+def test_a_persons_decision_stands_beside_the_prediction_in_every_report(tmp_path) -> None:
+    review = Review(Decision.REPEAT, "128553", "Jane Doe moved", "check", 0.7)
+    result = scored()
+    with Runner(device="cpu", synchronous=True) as runner:
+        asked = ReportExport(loaded(), result, tmp_path, ("html", "json"), review)
+        written = runner.export_report(asked).value()
+        plain = ReportExport(loaded(), result, tmp_path / "without", ("html", "json"))
+        without = runner.export_report(plain).value()
+    assert not any("Doe" in name for name in written.files)
+    text = (tmp_path / next(n for n in written.files if n.endswith(".html"))).read_text()
+    assert "Decided by a person, beside the prediction: <strong>Repeat: Patient motion" in text
+    assert "Jane" not in text
+    record = json.loads(
+        (tmp_path / next(n for n in written.files if n.endswith(".json"))).read_text()
+    )
+    assert record["review"] == review.to_plain()
+    assert (record["verdict"], record["verdict_code"]) == ("check", "111236")
+    folder = tmp_path / "without"
+    names = {name.rpartition(".")[2]: folder / name for name in without.files}
+    assert json.loads(names["json"].read_text())["review"] is None
+    assert "Decided by a person" not in names["html"].read_text()
+    with pytest.raises(ValueError, match="kinds"):
+        ReportExport(loaded(), result, tmp_path, ("docx",))
+
+
+def test_the_pdf_tells_the_decision_too(tmp_path) -> None:
+    review = Review(Decision.ACCEPT_WITH_NOTE, "111207")
+    with Runner(device="cpu", synchronous=True) as runner:
+        asked = ReportExport(loaded(), scored(), tmp_path, ("pdf",), review)
+        (name,) = runner.export_report(asked).value().files
+        plain = ReportExport(loaded(), scored(), tmp_path / "without", ("pdf",))
+        (other,) = runner.export_report(plain).value().files
+    assert (tmp_path / name).stat().st_size > (tmp_path / "without" / other).stat().st_size

@@ -141,6 +141,9 @@ class FakeRunner:
     def studies(self, paths: Sequence[Path], *, title: str = "") -> Job[Any]:
         return self._add(Job("studies", title), list(paths))
 
+    def export_report(self, request: Any) -> Job[Any]:
+        return self._add(Job("export", "Exporting the report"), request)
+
     def warm_up(self, lane: str) -> None:
         self.warmed.append(lane)
 

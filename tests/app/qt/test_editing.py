@@ -15,7 +15,7 @@ from acutance.core.quality import ModelFacts
 from acutance.core.segmentation import SegmentationResult, colour_of, label_statistics
 from acutance.core.segmentation_export import CSV, JSON, NIFTI, SEG, RegionsWritten
 from acutance.errors import DeviceMemoryError, ExportError
-from acutance.qt.dialogs.regions_dialog import RegionsDialog
+from acutance.qt.dialogs.files_dialog import FilesDialog
 from acutance.qt.editing_feature import EditingFeature
 from acutance.session.tools import BRUSH, ERASER, FILL
 
@@ -219,14 +219,14 @@ def test_an_export_carries_the_edits_of_now(window, qtbot, tmp_path: Path) -> No
     window.actions_[FILL].trigger()
     stroke(window, qtbot, (1, 1), (1, 1))
     window.actions_["export_segmentation"].trigger()
-    (dialog,) = window.findChildren(RegionsDialog)
+    (dialog,) = window.findChildren(FilesDialog)
     assert not dialog.kinds[SEG].isEnabled()
     assert dialog.chosen == (NIFTI, CSV, JSON)
     for box in dialog.kinds.values():
         box.setChecked(False)
     assert not dialog.choose.isEnabled()
     dialog.kinds[CSV].setChecked(True)
-    dialog._begin(str(tmp_path))
+    dialog.begin(str(tmp_path))
     (job,) = window.runner.running("export")
     request = window.runner.requests[-1]
     assert (request.kinds, request.folder, request.edits.count) == ((CSV,), tmp_path, 1)

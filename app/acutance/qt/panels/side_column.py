@@ -36,6 +36,10 @@ class SideColumn(QScrollArea):
         self.setWidget(column)
         self.setMinimumWidth(240)
 
+    def insert_after(self, section: QWidget, other: QWidget) -> None:
+        """Put a section right under another one."""
+        self._layout.insertWidget(self._layout.indexOf(other) + 1, section)
+
     def add_section(self, section: QWidget) -> None:
         """Put a section under those that are there."""
         self._layout.insertWidget(self._layout.count() - 1, section)

@@ -15,7 +15,7 @@ from acutance.core.window import apply
 from acutance.qt.theme import DARK, FONT_SMALL, ui_font
 from acutance.qt.viewers.captions import format_value
 from acutance.qt.viewers.overlay import MARGIN, draw_text
-from acutance.qt.viewers.slice_image import colour_pixels, is_inverted
+from acutance.qt.viewers.slice_image import colour_pixels, shown_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,6 +35,7 @@ _BAR_WIDTH, _BAR_HEIGHT = 10.0, 160.0
 _LINES_ABOVE = 2
 #: Blue, black, orange: told apart without red and green, and zero is as dark as the background.
 _LOW, _HIGH = np.array([76.0, 180.0, 255.0]), np.array([255.0, 167.0, 50.0])
+_BLACK = np.uint32(0xFF000000)
 
 
 class CompareLayer:
@@ -127,7 +128,9 @@ class CompareLayer:
         one, other, index = entry.volume, partner.volume, view.index
         window = self._session.comparing.window_of(entry, partner, view.pane.window)
         # The volumes are kept alive by the session as long as they are compared.
-        key = (id(one), id(other), geometry, index, window, is_difference)
+        look = self._session.appearance
+        colours = (look.colour_map, look.is_inverted)
+        key = (id(one), id(other), geometry, index, window, is_difference, colours)
         if key == self._key:
             return
         self._key = key
@@ -139,7 +142,9 @@ class CompareLayer:
         elif other.is_colour and same_grid(one, other):
             self._pixels = colour_pixels(extract_colour(other, geometry, index))
         else:
-            self._pixels = _grey_pixels(slice_on_grid(other, one, geometry, index), other, window)
+            table = shown_table(other, look.colour_map, exchanges=look.is_inverted)
+            values = slice_on_grid(other, one, geometry, index)
+            self._pixels = _shown_pixels(values, window, table)
         rows, columns = self._pixels.shape
         form = QImage.Format.Format_ARGB32
         self._image = QImage(self._pixels.data, columns, rows, 4 * columns, form)
@@ -239,12 +244,12 @@ def round_up(value: float) -> float:
     return next(n * power for n in (1.0, 2.0, 5.0, 10.0) if n * power >= value * (1 - 1e-9))
 
 
-def _grey_pixels(values: NDArray[np.float32], volume: Volume, window: Window) -> NDArray[np.uint32]:
-    grey = apply(np.nan_to_num(values), window)
-    if is_inverted(volume):
-        grey = 255 - grey
-    grey = np.where(np.isfinite(values), grey, 0).astype(np.uint8)
-    return colour_pixels(np.repeat(grey[..., None], 3, axis=-1))
+def _shown_pixels(
+    values: NDArray[np.float32], window: Window, table: NDArray[np.uint32]
+) -> NDArray[np.uint32]:
+    """Return the pixels of values as a view shows them; what lies outside is black."""
+    pixels = np.take(table, apply(np.nan_to_num(values), window))
+    return np.where(np.isfinite(values), pixels, _BLACK).astype(np.uint32)
 
 
 def _draw_handle(painter: QPainter, target: QRectF, swipe: float) -> None:

@@ -1,8 +1,10 @@
-"""As which files a segmentation is exported, and where to."""
+"""As which files something is exported, and where to."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -14,54 +16,74 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from acutance import NOT_FOR_DIAGNOSIS
-from acutance.core.segmentation_export import CSV, JSON, KINDS, NIFTI, SEG
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.theme import FONT_SMALL
 
-_TEXTS = {
-    NIFTI: "Label map and uncertainty as NIfTI",
-    SEG: "DICOM SEG, each frame with its image",
-    CSV: "Table of regions as CSV",
-    JSON: "Record with provenance as JSON",
-}
-_NO_IMAGES = "Only a series of DICOM images can have a DICOM SEG."
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _WIDTH = 420
 
 
-class RegionsDialog(QDialog):
-    """Asks as what a segmentation is exported.
+@dataclass(frozen=True)
+class FileKind:
+    """One kind of file on offer.
 
     Parameters
     ----------
+    id : str
+    text : str
+        What it is, in the user's words.
+    why_not : str
+        Why it cannot be had; empty where it can.
+    """
+
+    id: str
+    text: str
+    why_not: str = ""
+
+
+class FilesDialog(QDialog):
+    """Asks as what something is exported.
+
+    Parameters
+    ----------
+    heading : str
+        What the window is called.
     title : str
         Of the series; shown letter by letter.
-    is_dicom : bool
-        Whether a DICOM SEG can refer to images.
-    edits : int
-        How many edits by hand are in force.
+    kinds : sequence of FileKind
+        All that can be had are ticked at first.
+    note : str
+        What is to be known, below them.
 
     Signals
     -------
     export_requested : Path, tuple of str
-        The folder that was chosen, and kinds.
+        The folder that was chosen, and ids of kinds.
     """
 
     export_requested = Signal(object, object)
 
     def __init__(
-        self, title: str, *, is_dicom: bool, edits: int, parent: QWidget | None = None
+        self,
+        heading: str,
+        title: str,
+        kinds: Sequence[FileKind],
+        note: str,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Export segmentation")
+        self.setWindowTitle(heading)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(_WIDTH)
-        self.kinds = {kind: QCheckBox(_TEXTS[kind]) for kind in KINDS}
-        for kind, box in self.kinds.items():
-            box.setChecked(kind != SEG or is_dicom)
+        self.kinds = {kind.id: QCheckBox(kind.text) for kind in kinds}
+        for kind in kinds:
+            box = self.kinds[kind.id]
+            box.setChecked(not kind.why_not)
+            box.setEnabled(not kind.why_not)
+            box.setToolTip(kind.why_not)
             box.toggled.connect(self._refresh)
-        self.kinds[SEG].setEnabled(is_dicom)
-        self.kinds[SEG].setToolTip("" if is_dicom else _NO_IMAGES)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.choose = buttons.addButton(
             "Choose folder and export…", QDialogButtonBox.ButtonRole.AcceptRole
@@ -74,18 +96,15 @@ class RegionsDialog(QDialog):
         layout.addWidget(plain_label(title or "Series", bold=True, wraps=True))
         for box in self.kinds.values():
             layout.addWidget(box)
-        if not is_dicom:
-            layout.addWidget(plain_label(_NO_IMAGES, size=FONT_SMALL, is_secondary=True))
-        marked = f"Every file says that the labels were edited by hand ({edits}). " if edits else ""
-        note = f"{marked}{NOT_FOR_DIAGNOSIS}."
-        layout.addWidget(plain_label(note, size=FONT_SMALL, is_secondary=True, wraps=True))
+        for text in (*(kind.why_not for kind in kinds if kind.why_not), note):
+            layout.addWidget(plain_label(text, size=FONT_SMALL, is_secondary=True, wraps=True))
         layout.addSpacing(8)
         layout.addWidget(buttons)
 
     @property
     def chosen(self) -> tuple[str, ...]:
         """The kinds that are ticked."""
-        return tuple(kind for kind, box in self.kinds.items() if box.isChecked())
+        return tuple(id for id, box in self.kinds.items() if box.isChecked())
 
     def ask_for_folder(self) -> None:
         """Let the user choose where; the export begins when that is done."""
@@ -93,10 +112,11 @@ class RegionsDialog(QDialog):
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._begin)
+        dialog.fileSelected.connect(self.begin)
         dialog.open()
 
-    def _begin(self, folder: str) -> None:
+    def begin(self, folder: str) -> None:
+        """Ask for the export into a folder, and close."""
         self.export_requested.emit(Path(folder), self.chosen)
         self.accept()
 
