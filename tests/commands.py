@@ -78,13 +78,19 @@ def shared_children() -> Iterator[None]:
             _shared.clear()
 
 
+def shared_runner() -> KeptRunner:
+    """Return the runner of the shared children."""
+    (kept,) = _shared
+    return kept
+
+
 def _pool(kept: KeptRunner) -> LocalPool:
     return LocalPool(1, "cpu", make_runner=lambda device: kept)
 
 
 def here(*arguments: object) -> Done:
     """Run a command in this process, with the shared children."""
-    (kept,) = _shared
+    kept = shared_runner()
     out, err = io.StringIO(), io.StringIO()
     with contextlib.ExitStack() as stack:
         for module in _MAKERS:

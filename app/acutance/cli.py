@@ -136,11 +136,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--json", metavar="FILE", help="the account, which names nobody; - for standard output"
     )
 
-    from acutance import batch_commands, compare_commands, history_commands
+    from acutance import batch_commands, bids_commands, compare_commands, history_commands
 
     batch_commands.add_parser(commands, device=_device, add_policy=_add_policy)
     compare_commands.add_parser(commands, device=_device, add_policy=_add_policy)
     history_commands.add_parser(commands)
+    bids_commands.add_parser(commands, device=_device, add_policy=_add_policy)
 
     models = commands.add_parser("models", help="list networks, import weights from elsewhere")
     verbs = models.add_subparsers(dest="models_command", metavar="list|import", required=True)
@@ -339,7 +340,10 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         arguments = ["gui"]
     if arguments[:2] == ["restore", "fit"]:
         arguments[:2] = ["restore-fit"]
-    namespace = parser.parse_args(arguments)
+    namespace, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        refuse = getattr(namespace, "refuse", parser.error)
+        refuse(f"unrecognized arguments: {' '.join(unknown)}")
     if namespace.command in ("score", "segment", "convert", "deidentify"):
         _check_output(parser, namespace.output, namespace.paths)
     if namespace.command == "watch":
@@ -494,6 +498,10 @@ def run(arguments: argparse.Namespace) -> int:
             from acutance import compare_commands
 
             return compare_commands.run(arguments)
+        if arguments.command == "bids":
+            from acutance import bids_commands
+
+            return bids_commands.run(arguments)
         if arguments.command == "history":
             from acutance import history_commands
 

@@ -162,10 +162,9 @@ class BatchDialog(QDialog):
             form.addWidget(plain_label(text), row, 0)
             form.addWidget(edit, row, 1)
             form.addWidget(choose, row, 2)
-        tasks = QHBoxLayout()
-        for box in self.tasks.values():
-            tasks.addWidget(box)
-        tasks.addStretch(1)
+        tasks = QGridLayout()
+        for n, box in enumerate(self.tasks.values()):
+            tasks.addWidget(box, *divmod(n, 2))
         form.addWidget(plain_label("Tasks"), 2, 0)
         form.addLayout(tasks, 2, 1, 1, 2)
         form.addWidget(plain_label("Segment with"), 3, 0)
