@@ -69,7 +69,7 @@ def _list(target: str | None) -> int:
 
 
 def _import(file: Path, output: Path | None, t: int | None) -> int:
-    target = output if output is not None else _default_output(file)
+    target = output if output is not None else default_output(file)
     weights = convert_file(file, target, t=t)
     print(
         f"{file}: recognised as {weights.architecture}; all {weights.entries} entries fit, "
@@ -83,7 +83,7 @@ def _import(file: Path, output: Path | None, t: int | None) -> int:
     return DONE
 
 
-def _default_output(file: Path) -> Path:
+def default_output(file: Path) -> Path:
     """Return a name in the folder of imported weights: made safe, told apart by content."""
     stem = re.sub(r"(\.pth)?\.[A-Za-z]+$", "", file.name)
     safe = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_")[:48] or "weights"

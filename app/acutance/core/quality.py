@@ -90,7 +90,7 @@ class ThresholdSource:
     Parameters
     ----------
     kind : str
-        "built-in", "site default", "site protocol" or "site calibration".
+        "built-in", "site default", "site protocol", "site calibration" or "user setting".
     rule : str
         Name of the rule of the site file that matched; empty where none did.
     site_sha256 : str

@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from acutance.core.quality import Thresholds, ThresholdSource
+from acutance.core.window import Window
 from acutance.errors import SiteFileError
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ RULE_LIMIT = 200
 _TEXT_LIMIT = 200
 #: What a rule may look at, and what of a series that is.
 PATTERN_KEYS = ("modality", "series", "sequence", "body_part")
-_TOP_KEYS = ("format", "thresholds", "restoration", "protocol")
+_TOP_KEYS = ("format", "thresholds", "restoration", "protocol", "preset", "shortcuts")
+_PRESET_KEYS = ("name", "centre", "width", "modality")
 _RESTORATION_KEYS = ("least_alpha",)
 _THRESHOLD_KEYS = ("usable", "repeat")
 _RULE_KEYS = ("name", *PATTERN_KEYS, *_THRESHOLD_KEYS)
@@ -64,6 +66,17 @@ series = "*haste*"
 sequence = "SE"      # Scanning Sequence (0018,0020)
 usable = 0.75
 repeat = 0.45
+
+# Windows offered on the keys from 2 on, after those that a file stores.
+[[preset]]
+name = "Stroke"
+centre = 40
+width = 40
+modality = "CT"      # left out: for every series
+
+# Keys of commands; `acutance gui`, Settings, Shortcuts lists the commands.
+[shortcuts]
+score = "Ctrl+Return"
 """
 
 
@@ -93,6 +106,22 @@ class ProtocolRule:
 
 
 @dataclass(frozen=True)
+class Preset:
+    """A window that is offered by name.
+
+    Parameters
+    ----------
+    window : Window
+        Named.
+    modality : str
+        DICOM code of the series it is for; empty for all.
+    """
+
+    window: Window
+    modality: str = ""
+
+
+@dataclass(frozen=True)
 class SiteRules:
     """What a site file says; without one, nothing.
 
@@ -106,12 +135,20 @@ class SiteRules:
         Of the file; empty where there is none.
     least_alpha : float, in [0, 1]
         The position of the restoration slider that nobody goes below.
+    presets : tuple of Preset
+    shortcuts : tuple of (str, str)
+        Id of a command of the window, and its keys.
+    default_kind : str
+        What provenance calls the source of `default`.
     """
 
     default: Thresholds | None = None
     rules: tuple[ProtocolRule, ...] = ()
     sha256: str = ""
     least_alpha: float = 0.0
+    presets: tuple[Preset, ...] = ()
+    shortcuts: tuple[tuple[str, str], ...] = ()
+    default_kind: str = "site default"
 
     def choose(self, content: Volume | VideoSource) -> tuple[Thresholds, ThresholdSource]:
         """Return the thresholds of a series, and where they come from."""
@@ -119,7 +156,7 @@ class SiteRules:
             if rule.matches(content):
                 return rule.thresholds, ThresholdSource("site protocol", rule.name, self.sha256)
         if self.default is not None:
-            return self.default, ThresholdSource("site default", "", self.sha256)
+            return self.default, ThresholdSource(self.default_kind, "", self.sha256)
         return Thresholds(), ThresholdSource("built-in", "", self.sha256)
 
 
@@ -180,7 +217,57 @@ def parse_site(data: bytes, path: Path) -> SiteRules:
                 "name", f"{rule.name!r} names two protocols", "Give each a name of its own.", path
             )
         rules.append(rule)
-    return SiteRules(default, tuple(rules), hashlib.sha256(data).hexdigest(), least_alpha)
+    return SiteRules(
+        default,
+        tuple(rules),
+        hashlib.sha256(data).hexdigest(),
+        least_alpha,
+        _presets(table.get("preset", []), path),
+        _shortcuts(table.get("shortcuts", {}), path),
+    )
+
+
+def _presets(given: object, path: Path) -> tuple[Preset, ...]:
+    if not isinstance(given, list) or len(given) > RULE_LIMIT:
+        raise _fault(
+            "preset", f"expected at most {RULE_LIMIT} tables [[preset]]",
+            "Write each window as [[preset]], in double brackets.", path,
+        )  # fmt: skip
+    presets = []
+    for number, entry in enumerate(given, start=1):
+        table = _table(entry, f"preset {number}", path)
+        _check_keys(table, _PRESET_KEYS, f"preset {number}", path)
+        name, modality = table.get("name"), table.get("modality", "")
+        if not isinstance(name, str) or not name.strip() or not _is_short(name):
+            raise _fault(
+                f"preset {number}, name", f"expected a short text, got {_shown(name)}",
+                'Write for example name = "Stroke".', path,
+            )  # fmt: skip
+        if not isinstance(modality, str) or not _is_short(modality):
+            raise _fault(
+                f"preset {number}, modality", f"expected a word, got {_shown(modality)}",
+                'Write for example modality = "CT".', path,
+            )  # fmt: skip
+        try:
+            window = Window(float(table["centre"]), float(table["width"]), name.strip())
+        except (KeyError, TypeError, ValueError) as error:
+            raise _fault(
+                f"preset {number}", "expected a centre and a positive width, in the unit of images",
+                "Write for example centre = 40 and width = 80.", path,
+            ) from error  # fmt: skip
+        presets.append(Preset(window, modality.strip().upper()))
+    return tuple(presets)
+
+
+def _shortcuts(given: object, path: Path) -> tuple[tuple[str, str], ...]:
+    table = _table(given, "shortcuts", path)
+    for id, keys in table.items():
+        if not isinstance(keys, str) or not _is_short(keys):
+            raise _fault(
+                f"shortcuts, {id[:60]}", f"expected keys, got {_shown(keys)}",
+                'Write for example score = "Ctrl+Return", or "" for none.', path,
+            )  # fmt: skip
+    return tuple(table.items())
 
 
 def _rule(given: dict[str, Any], number: int, path: Path) -> ProtocolRule:

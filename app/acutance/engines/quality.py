@@ -80,6 +80,10 @@ class Slot:
     reason: str
 
 
+#: Thresholds that hold whatever the calibration says: somebody meant just this.
+_STRONGER_SOURCES = ("site protocol", "user setting")
+
+
 class QualityEngine:
     """Predict the SSIM of each slice with the ResNet of arXiv 2206.06725.
 
@@ -368,7 +372,7 @@ def _calibrated(
         why = f"version {calibration.version} is for other weights and was not used"
         return replace(request, calibration=None), {"site_calibration": why}
     limits = calibration.thresholds
-    if limits is not None and request.source.kind != "site protocol":
+    if limits is not None and request.source.kind not in _STRONGER_SOURCES:
         source = replace(request.source, kind="site calibration")
         request = replace(request, thresholds=limits, source=source)
     return request, {"site_calibration": calibration.version}

@@ -214,8 +214,7 @@ class Actions(QObject):
             action.setObjectName(command.id)
             action.setShortcut(QKeySequence(command.keys))
             action.setCheckable(command.is_checkable)
-            keys = f" ({command.keys})" if command.keys else ""
-            action.setToolTip(f"{command.tip or command.text.rstrip('…')}{keys}")
+            action.setToolTip(_tip(command, command.keys))
             slot = slots[command.id]
             if command.is_checkable:
                 action.triggered.connect(slot)
@@ -227,6 +226,24 @@ class Actions(QObject):
 
     def __getitem__(self, id: str) -> QAction:
         return self._actions[id]
+
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """Give commands other keys; those that are not named have their first ones.
+
+        Ids that are no command, and keys that another command has, are passed over.
+        """
+        taken: dict[str, str] = {}
+        chosen = {command.id: keys.get(command.id, command.keys) for command in self.commands}
+        # What was chosen goes before what comes with the program.
+        for command in sorted(self.commands, key=lambda command: command.id not in keys):
+            wanted = QKeySequence(chosen[command.id]).toString()
+            if wanted and wanted in taken:
+                wanted = ""
+            elif wanted:
+                taken[wanted] = command.id
+            action = self._actions[command.id]
+            action.setShortcut(QKeySequence(wanted))
+            action.setToolTip(_tip(command, wanted))
 
     def set_available(self, facts: Mapping[str, bool]) -> None:
         """Enable the commands whose needs are met."""
@@ -245,7 +262,12 @@ class Actions(QObject):
         return tuple(
             (self._actions[id].shortcut().toString(), self._actions[id].text().rstrip("…"))
             for id in ids
+            if not self._actions[id].shortcut().isEmpty()
         )
+
+
+def _tip(command: Command, keys: str) -> str:
+    return (command.tip or command.text.rstrip("…")) + (f" ({keys})" if keys else "")
 
 
 def _require_unlike(commands: Sequence[Command]) -> None:

@@ -69,14 +69,16 @@ def create_main_window(
     from acutance.qt.settings import Settings
     from acutance.session import Session
 
+    chosen = Settings.of_user() if settings is None else settings
     if runner is None:
         from acutance.jobs.runner import Runner
+        from acutance.qt.preferences import Preferences
 
-        runner = Runner()
-    chosen = Settings.of_user() if settings is None else settings
+        runner = Runner(device=Preferences(chosen).device)
     create_application(theme=chosen.theme)
     window = MainWindow(Session(), runner, chosen)
-    window.controller.scoring.site_file = site
+    if site is not None:
+        window.use_site_file(site)
     window.first_painted.connect(lambda: _warm_later(window))
     return window
 

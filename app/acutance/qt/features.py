@@ -11,6 +11,7 @@ from acutance.qt.image_feature import ImageFeature
 from acutance.qt.layout_feature import LayoutFeature
 from acutance.qt.measuring_feature import MeasuringFeature
 from acutance.qt.review_feature import ReviewFeature
+from acutance.qt.settings_feature import SettingsFeature
 from acutance.qt.study_feature import StudyFeature
 
 if TYPE_CHECKING:
@@ -25,4 +26,5 @@ FEATURES: tuple[type[Feature], ...] = (
     MeasuringFeature,
     ReviewFeature,
     HistoryFeature,
+    SettingsFeature,
 )

@@ -19,7 +19,8 @@ from acutance.qt.centre import Centre
 from acutance.qt.comparer import Comparer
 from acutance.qt.controller import Controller
 from acutance.qt.deidentifier import Deidentifier
-from acutance.qt.dialogs.overlays import CheatSheet, DropOverlay
+from acutance.qt.dialogs.cheat_sheet import CheatSheet
+from acutance.qt.dialogs.overlays import DropOverlay
 from acutance.qt.explainer import Explainer
 from acutance.qt.features import FEATURES
 from acutance.qt.heartbeat import Heartbeat
@@ -33,8 +34,10 @@ from acutance.qt.panels.segmentation_section import SegmentationSection
 from acutance.qt.panels.side_column import SideColumn
 from acutance.qt.panels.status_line import StatusLine
 from acutance.qt.panels.study_browser import StudyBrowser
+from acutance.qt.preferences import Preferences
 from acutance.qt.presenter import Presenter
 from acutance.qt.segmenter import Segmenter
+from acutance.qt.settings_feature import SettingsFeature
 from acutance.qt.theme import apply_theme
 from acutance.qt.window_dialogs import WindowDialogs
 from acutance.qt.window_slots import slots_of
@@ -86,6 +89,7 @@ class MainWindow(QMainWindow):
         self.session = session
         self.runner = runner
         self.settings = settings
+        self.preferences = Preferences(settings, self)
         self.heartbeat = Heartbeat(self)
         self.controller = Controller(session, runner, settings, self)
         self.calibrator = Calibrator(session, self.controller.scoring, self)
@@ -144,8 +148,10 @@ class MainWindow(QMainWindow):
         self.menus = build_menus(self, self.actions_)
         self.tool_bar = build_tool_bar(self, self.actions_, self.menus)
         self.cheat_sheet = CheatSheet(
-            self.actions_.sheet((*SHEET, *(i for f in self.features for i in f.SHEET))),
-            self.actions_.sheet((*VIEW_SHEET, *(i for f in self.features for i in f.VIEW_SHEET))),
+            lambda: self.actions_.sheet((*SHEET, *(i for f in self.features for i in f.SHEET))),
+            lambda: self.actions_.sheet(
+                (*VIEW_SHEET, *(i for f in self.features for i in f.VIEW_SHEET))
+            ),
             self,
         )
         self.drop_overlay = DropOverlay(self)
@@ -211,6 +217,13 @@ class MainWindow(QMainWindow):
             self.open_paths([path(SAMPLE)])
         except FileNotFoundError:
             self.tell("This copy of Acutance carries no sample scan.")
+
+    def use_site_file(self, path: Path) -> None:
+        """Take thresholds, windows and keys from another site file than that of the computer."""
+        self.controller.scoring.site_file = path
+        for feature in self.features:
+            if isinstance(feature, SettingsFeature):
+                feature.read_site()
 
     def remove_active(self) -> None:
         """Take the active series off the list."""

@@ -88,7 +88,7 @@ class Presenter(QObject):
 
     def _on_active(self, _id: int | None = None) -> None:
         self._on_series()
-        self._fill_presets()
+        self.fill_presets()
 
     def _on_series(self, id: int | None = None) -> None:
         entry = self._session.active
@@ -102,7 +102,7 @@ class Presenter(QObject):
             self._shown = shown
             self._window.ledger.set_entry(entry)
             self._window.provenance.set_entry(entry)
-            self._fill_presets()
+            self.fill_presets()
             self._on_page()
             self._set_available()
         self._window.status_line.set_device(self._controller.device)
@@ -132,7 +132,7 @@ class Presenter(QObject):
         """Offer windows once the values of a frame are known."""
         if not self._has_presets:
             self._has_presets = True
-            self._fill_presets()
+            self.fill_presets()
 
     def _on_cursor(self, _point: object) -> None:
         self._mark_places()
@@ -208,7 +208,8 @@ class Presenter(QObject):
         )
         self._window.tool_bar.presets.setEnabled(has_image)
 
-    def _fill_presets(self) -> None:
+    def fill_presets(self) -> None:
+        """Offer the windows of the active series."""
         fill_presets(
             self._window.menus.presets, preset_keys(self._session), self._session.set_window
         )

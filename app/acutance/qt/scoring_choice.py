@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -12,6 +13,8 @@ from acutance.io.site import load_site
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from acutance.core.quality import Thresholds
 
 
 class ScoringChoice(QObject):
@@ -31,6 +34,7 @@ class ScoringChoice(QObject):
         super().__init__(parent)
         self.site_file: Path | None = None
         self.store = CalibrationStore()
+        self.thresholds: Thresholds | None = None
         self._weights: Path | None = None
 
     @property
@@ -44,6 +48,12 @@ class ScoringChoice(QObject):
             self._weights = path
             self.changed.emit()
 
+    def set_thresholds(self, thresholds: Thresholds | None) -> None:
+        """Score with thresholds of the user where no protocol of the site names others."""
+        if thresholds != self.thresholds:
+            self.thresholds = thresholds
+            self.changed.emit()
+
     def policy(self) -> ScoringPolicy:
         """Return how series are scored now; the files that say so are read anew.
 
@@ -53,8 +63,11 @@ class ScoringChoice(QObject):
             If the site file or the calibration in force cannot be used.
         """
         weights = "" if self._weights is None else str(self._weights)
+        site = load_site(self.site_file)
+        if self.thresholds is not None:
+            site = replace(site, default=self.thresholds, default_kind="user setting")
         return ScoringPolicy(
-            load_site(self.site_file),
+            site,
             weights=weights,
             calibration=self.store.in_force(),
             identify=True,

@@ -100,6 +100,18 @@ class Settings:
         self._values["auto_score"] = bool(value)
         self.save()
 
+    def value(self, name: str) -> Any:
+        """Return what was kept under a name, unchecked; None where there is nothing."""
+        return self._values.get(name)
+
+    def set_value(self, name: str, value: Any) -> None:
+        """Keep a JSON-ready value under a name; None forgets it."""
+        if value is None:
+            self._values.pop(name, None)
+        else:
+            self._values[name] = value
+        self.save()
+
     @property
     def recent(self) -> tuple[str, ...]:
         """Paths opened last, newest first."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from acutance.core.quality import SliceScore
+    from acutance.core.site import Preset
     from acutance.core.slicing import Convention
     from acutance.core.volume import Volume
 
@@ -87,6 +88,7 @@ class Session(OpenSeries):
         self.appearance = Appearance()
         self.comparing = Comparing(self)
         self.studies = Studies(self)
+        self.listed_presets: tuple[Preset, ...] = ()
 
     @property
     def cursor(self) -> Point:
@@ -159,7 +161,7 @@ class Session(OpenSeries):
         if self.active_video is not None:
             return video_presets(self.active_video, self.playback.automatic_window())
         volume = self.active_volume
-        return () if volume is None else volume_presets(volume)
+        return () if volume is None else volume_presets(volume, self.listed_presets)
 
     def start_window(self, volume: Volume) -> Window:
         """Return the window in which a volume is first looked at."""

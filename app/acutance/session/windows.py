@@ -8,6 +8,9 @@ from acutance.core.window import CT_PRESETS, Window, background_window, percenti
 from acutance.session.sampling import sample_values
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from acutance.core.site import Preset
     from acutance.core.video import VideoSource
     from acutance.core.volume import Volume
 
@@ -19,8 +22,10 @@ def first_window(volume: Volume) -> Window:
     return volume.windows[0] if volume.windows else percentile_window(sample_values(volume))
 
 
-def volume_presets(volume: Volume) -> Presets:
-    """Return name and window: automatic, those of the file, those of the modality.
+def volume_presets(volume: Volume, listed: Sequence[Preset] = ()) -> Presets:
+    """Return name and window: automatic, those of the file, those listed, those of the modality.
+
+    Where some are listed for the modality, the program adds no others of its own.
 
     Colour has none.
     """
@@ -30,6 +35,10 @@ def volume_presets(volume: Volume) -> Presets:
     presets = [("auto", percentile_window(sample))]
     for number, window in enumerate(volume.windows, start=1):
         presets.append((window.name or f"stored {number}", window))
+    mine = [preset for preset in listed if preset.modality in ("", volume.modality)]
+    presets.extend((preset.window.name, preset.window) for preset in mine)
+    if any(preset.modality for preset in mine):
+        return tuple(presets)
     if volume.modality == "CT":
         presets.extend((window.name, window) for window in CT_PRESETS)
     else:

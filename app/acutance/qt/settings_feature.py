@@ -1,0 +1,83 @@
+"""Settings as a command of the window, and what becomes of them in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from acutance.core.site import SiteRules
+from acutance.errors import SiteFileError
+from acutance.io.site import default_site_file, find_site_file, load_site
+from acutance.qt.actions import Command
+from acutance.qt.feature import Feature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from acutance.qt.dialogs.settings_dialog import SettingsDialog
+
+
+class SettingsFeature(Feature):
+    """Reads the site file, applies what was chosen, and opens the dialog."""
+
+    COMMANDS: ClassVar = (
+        Command("settings", "Settings…", "Ctrl+,", tip="Thresholds, windows, keys, networks"),
+    )
+    MENUS: ClassVar = {"File": ("-", "settings")}
+    SHEET: ClassVar = ("settings",)
+
+    def slots(self) -> Mapping[str, Callable[..., None]]:
+        """Return what its commands do."""
+        return {"settings": self._open}
+
+    def start(self) -> None:
+        """Let hold what is chosen already."""
+        self.window.preferences.changed.connect(self._apply)
+        self.read_site()
+
+    def read_site(self) -> None:
+        """Take what the site file says; one with a fault says nothing, and that is told."""
+        try:
+            rules = load_site(self.window.controller.scoring.site_file)
+        except SiteFileError as error:
+            rules = SiteRules()
+            self.window.tell(str(error))
+        self.window.preferences.set_site(rules)
+
+    def open(self) -> SettingsDialog:
+        """Show the dialog and return it."""
+        from acutance.qt.dialogs.settings_dialog import SettingsDialog
+
+        window = self.window
+        dialog = SettingsDialog(window.preferences, window.actions_.commands, self._paths(), window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    def _open(self) -> None:
+        self.open()
+
+    def _apply(self, name: str) -> None:
+        window, preferences = self.window, self.window.preferences
+        if name == "shortcuts":
+            window.actions_.set_keys(preferences.shortcuts)
+        elif name == "presets":
+            window.session.listed_presets = preferences.presets
+            window.presenter.fill_presets()
+        elif name == "thresholds":
+            window.controller.scoring.set_thresholds(preferences.own_thresholds)
+
+    def _paths(self) -> tuple[tuple[str, Path | None], ...]:
+        from acutance.model_commands import imported_folder
+
+        try:
+            site = find_site_file(self.window.controller.scoring.site_file)
+        except SiteFileError as error:
+            site = error.path
+        return (
+            ("Site file", site),
+            ("A site file could lie at", default_site_file()),
+            ("Settings", self.window.settings.path),
+            ("Imported networks", imported_folder()),
+            ("Calibrations", self.window.controller.scoring.store.folder),
+        )
