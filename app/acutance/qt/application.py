@@ -160,7 +160,7 @@ def main(
     window = create_main_window(settings=settings, site=site)
     if is_plain:
         _open_door(window)
-    restore = faults.install(window.tell)
+    restore = faults.install(window.tell, window.note_fault)
     previous = signal.signal(signal.SIGINT, lambda *_: window.close())
     try:
         if os.environ.get(TRACE_VARIABLE):

@@ -30,7 +30,9 @@ def scrubbed_traceback(error: BaseException) -> str:
     return "\n".join(lines)
 
 
-def install(tell: Callable[[str], None]) -> Callable[[], None]:
+def install(
+    tell: Callable[[str], None], note: Callable[[str], None] | None = None
+) -> Callable[[], None]:
     """Replace the exception hook by one that logs, and tells the user in one line.
 
     Parameters
@@ -38,6 +40,9 @@ def install(tell: Callable[[str], None]) -> Callable[[], None]:
     tell : callable
         Shows a line; called on the thread the error came from, which is the GUI thread for
         everything Qt calls.
+
+    note : callable, optional
+        Keeps the scrubbed traceback for a report; called before `tell`.
 
     Returns
     -------
@@ -50,7 +55,10 @@ def install(tell: Callable[[str], None]) -> Callable[[], None]:
         if not issubclass(kind, Exception):
             previous(kind, error, trace)
             return
-        _log.error("unexpected error\n%s", scrubbed_traceback(error))
+        trail = scrubbed_traceback(error)
+        _log.error("unexpected error\n%s", trail)
+        if note is not None:
+            note(trail)
         tell(
             f"Something went wrong inside Acutance ({kind.__name__}). "
             "What is open stays open; please report it."

@@ -8,6 +8,7 @@ from acutance.qt.compare_feature import CompareFeature
 from acutance.qt.editing_feature import EditingFeature
 from acutance.qt.history_feature import HistoryFeature
 from acutance.qt.image_feature import ImageFeature
+from acutance.qt.journal_feature import JournalFeature
 from acutance.qt.layout_feature import LayoutFeature
 from acutance.qt.measuring_feature import MeasuringFeature
 from acutance.qt.review_feature import ReviewFeature
@@ -27,4 +28,5 @@ FEATURES: tuple[type[Feature], ...] = (
     ReviewFeature,
     HistoryFeature,
     SettingsFeature,
+    JournalFeature,
 )

@@ -25,6 +25,7 @@ from acutance.qt.explainer import Explainer
 from acutance.qt.features import FEATURES
 from acutance.qt.heartbeat import Heartbeat
 from acutance.qt.icons import application_icon
+from acutance.qt.journal_feature import JournalFeature
 from acutance.qt.panels.dock import make_dock
 from acutance.qt.panels.explanation_section import ExplanationSection
 from acutance.qt.panels.ledger_section import LedgerSection
@@ -217,6 +218,12 @@ class MainWindow(QMainWindow):
             self.open_paths([path(SAMPLE)])
         except FileNotFoundError:
             self.tell("This copy of Acutance carries no sample scan.")
+
+    def note_fault(self, text: str) -> None:
+        """Keep what an error that nobody caught says of itself, for a report."""
+        for feature in self.features:
+            if isinstance(feature, JournalFeature):
+                feature.note_fault(text)
 
     def use_site_file(self, path: Path) -> None:
         """Take thresholds, windows and keys from another site file than that of the computer."""
