@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SD_RANGE = (0.005, 0.12)  # Rician noise, of the maximum of the slice
-SD_EXPONENT = 1.7  # of the uniform draw: weak noise is common, and hard to improve on
+SD_EXPONENT = 2.2  # of the uniform draw: weak noise is common, and hard to improve on
 PEAK_RANGE = (0.5, 1.0)  # of a slice: how a program scales its window is not known
 COLOUR_SD_RANGE = (0.0, 0.1)
 QUALITY_RANGE = (10, 90)
