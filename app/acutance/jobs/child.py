@@ -99,6 +99,10 @@ class Child:
         """Ask for the end of a job."""
         self._send(messages.CANCEL + str(job).encode("ascii"))
 
+    def set_paused(self, is_paused: bool) -> None:
+        """Let work rest where it next looks for a cancel, or go on."""
+        self._send(messages.PAUSE if is_paused else messages.RESUME)
+
     def reply(self, answer: dict[str, Any]) -> None:
         """Answer a request for room."""
         self._send(messages.REPLY + json.dumps(answer).encode("ascii"))

@@ -50,6 +50,11 @@ class _CancelAsked:
     job: Job[Any]
 
 
+@dataclass(frozen=True)
+class _PauseAsked:
+    is_paused: bool
+
+
 class _WarmAsked:
     pass
 
@@ -58,7 +63,7 @@ class _CloseAsked:
     pass
 
 
-_Event = Received | Ended | _Submitted | _CancelAsked | _WarmAsked | _CloseAsked
+_Event = Received | Ended | _Submitted | _CancelAsked | _PauseAsked | _WarmAsked | _CloseAsked
 
 
 @dataclass
@@ -127,6 +132,7 @@ class Lane:
         self._running: _Running | None = None
         self._child: Child | None = None
         self._is_ready = False
+        self._is_paused = False
 
     @property
     def pid(self) -> int | None:
@@ -143,6 +149,13 @@ class Lane:
             If the lane is closed.
         """
         self._put(_Submitted(job, call))
+
+    def set_paused(self, is_paused: bool) -> None:
+        """Let the running job rest and begin no other, or go on.
+
+        A job rests where it next looks for a cancel; it can be cancelled meanwhile.
+        """
+        self._put(_PauseAsked(is_paused))
 
     def warm_up(self) -> None:
         """Start the child ahead of need."""
@@ -177,7 +190,7 @@ class Lane:
     def _serve(self) -> None:
         try:
             while self._handle(self._next_event()):
-                while self._running is None and self._waiting:
+                while self._running is None and self._waiting and not self._is_paused:
                     self._begin(self._waiting.popleft())
         finally:
             self._shut_down()
@@ -203,6 +216,10 @@ class Lane:
                 self._on_deadline()
             case _Submitted():
                 self._waiting.append(event)
+            case _PauseAsked(is_paused):
+                self._is_paused = is_paused
+                if self._child is not None:
+                    self._child.set_paused(is_paused)
             case _WarmAsked():
                 self._warm()
             case _CancelAsked(job):
@@ -256,6 +273,8 @@ class Lane:
         self._child = Child(
             f"acutance-{settings.name}", settings.device, settings.is_limited, self._inbox.put
         )
+        if self._is_paused:
+            self._child.set_paused(True)
         return self._child
 
     def _drop_child(self, *, grace: float = 0.0) -> str:

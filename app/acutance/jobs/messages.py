@@ -24,6 +24,7 @@ _MAX_DIMENSIONS = 7
 
 # Kinds of message to a child.
 RUN, WARM, CANCEL, REPLY, STOP = b"R", b"W", b"C", b"A", b"S"
+PAUSE, RESUME = b"P", b"G"
 
 
 def encode(message: dict[str, Any]) -> bytes:

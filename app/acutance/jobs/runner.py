@@ -100,6 +100,7 @@ class Runner:
         self._searching: set[Job[Any]] = set()
         self._scratch = Scratch()
         self._door = threading.Lock()
+        self._is_paused = False
         self._reader: Lane | SynchronousLane
         self._second_reader: Lane | SynchronousLane
         self._engine: Lane | SynchronousLane
@@ -137,6 +138,25 @@ class Runner:
         if warm:
             self.warm_up("reader")
             self.warm_up("engine")
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether engines rest."""
+        return self._is_paused
+
+    def set_paused(self, is_paused: bool) -> None:
+        """Let engines rest, or go on; files are still read and written.
+
+        The job at work rests where it next looks for a cancel, at the latest after the batch or
+        tile in hand; jobs that wait do not begin. Both can be cancelled.
+
+        Raises
+        ------
+        RuntimeError
+            If the runner is closed.
+        """
+        self._engine.set_paused(is_paused)
+        self._is_paused = is_paused
 
     @property
     def reader_pid(self) -> int | None:

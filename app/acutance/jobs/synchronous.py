@@ -58,6 +58,9 @@ class SynchronousLane:
     def warm_up(self) -> None:
         """Do nothing: there is no child to start."""
 
+    def set_paused(self, is_paused: bool) -> None:
+        """Do nothing: no job is at work while anybody could ask."""
+
     def begin_close(self) -> None:
         """Take no more jobs."""
         self._is_open = False

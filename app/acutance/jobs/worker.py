@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: At most 20 progress messages a second.
 _PROGRESS_INTERVAL = 0.05
+#: How often paused work looks whether it was cancelled.
+_PAUSE_LOOK_SECONDS = 0.1
 #: Address space beyond the budget: libraries loaded later, stacks, buffers of codecs.
 _HEADROOM_BYTES = 1 << 30
 
@@ -85,6 +87,8 @@ class _Worker:
         self._calls: queue.SimpleQueue[tuple[bytes, bytes]] = queue.SimpleQueue()
         self._replies: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
+        self._may_work = threading.Event()
+        self._may_work.set()
 
     def serve(self) -> None:
         """Do what comes, in order."""
@@ -127,6 +131,10 @@ class _Worker:
                 kind, body = data[:1], data[1:]
                 if kind == messages.CANCEL:
                     self._cancelled.add(int(body))
+                elif kind == messages.PAUSE:
+                    self._may_work.clear()
+                elif kind == messages.RESUME:
+                    self._may_work.set()
                 elif kind == messages.REPLY:
                     self._replies.put(json.loads(body))
                 elif kind == messages.STOP:
@@ -160,7 +168,7 @@ class _Worker:
                 self._engines,
                 _RemoteAllocation(self, job),
                 _Reporter(self, job),
-                tasks.Token(lambda: job in self._cancelled),
+                tasks.Token(lambda: self._is_unwanted(job)),
             )
         except Exception as fault:  # the job boundary
             error = self._explain(fault, call)
@@ -174,6 +182,13 @@ class _Worker:
             error = ReadError(text) if self._is_limited else EngineError(text)
             self.send({"kind": "failed", "job": job, "error": error_to_plain(error)})
         self._cancelled.discard(job)
+
+    def _is_unwanted(self, job: int) -> bool:
+        """Whether a job was cancelled; while work is paused this waits, and only for that."""
+        while not self._may_work.wait(_PAUSE_LOOK_SECONDS):
+            if job in self._cancelled:
+                break
+        return job in self._cancelled
 
     def _explain(self, fault: Exception, call: Call | None) -> AcutanceError:
         if call is None:

@@ -14,6 +14,7 @@ from acutance.qt.measuring_feature import MeasuringFeature
 from acutance.qt.review_feature import ReviewFeature
 from acutance.qt.settings_feature import SettingsFeature
 from acutance.qt.study_feature import StudyFeature
+from acutance.qt.work_feature import WorkFeature
 
 if TYPE_CHECKING:
     from acutance.qt.feature import Feature
@@ -27,6 +28,7 @@ FEATURES: tuple[type[Feature], ...] = (
     MeasuringFeature,
     ReviewFeature,
     HistoryFeature,
+    WorkFeature,
     SettingsFeature,
     JournalFeature,
 )

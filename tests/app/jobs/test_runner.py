@@ -164,6 +164,46 @@ def test_a_running_job_heeds_a_cancel_within_a_second(steady: Runner) -> None:
     assert pid.value(LIMIT).values["pid"] == steady.engine_pid
 
 
+def test_a_paused_job_rests_goes_on_and_loses_nothing(steady: Runner) -> None:
+    seen: list[float] = []
+    begun = threading.Event()
+
+    def hear(_: Job[Any], event: JobEvent) -> None:
+        if event.kind == "progress":
+            seen.append(event.fraction)
+            begun.set()
+
+    job = steady.submit("steps", (40, 0.03), listener=hear)
+    assert begun.wait(LIMIT)
+    steady.set_paused(True)
+    time.sleep(0.3)  # the step in hand ends
+    count = len(seen)
+    waiting = steady.submit("echo", 5)
+    assert waiting.wait(0.4) is JobState.QUEUED
+    assert len(seen) == count
+    assert not job.is_finished
+    steady.set_paused(False)
+    assert job.value(LIMIT).values["steps"] == 40
+    assert waiting.value(LIMIT).values["request"] == 5
+
+
+def test_paused_jobs_heed_a_cancel(steady: Runner) -> None:
+    begun = threading.Event()
+    job = steady.submit("steps", (1000, 0.02), listener=lambda _, event: begun.set())
+    while job.fraction == 0.0 and not job.is_finished:
+        begun.wait(0.01)
+    steady.set_paused(True)
+    try:
+        waiting = steady.submit("echo", 5)
+        waiting.cancel()
+        assert waiting.state is JobState.CANCELLED
+        job.cancel()
+        assert job.wait(LIMIT) is JobState.CANCELLED
+    finally:
+        steady.set_paused(False)
+    assert steady.submit("echo", 6).value(LIMIT).values["request"] == 6
+
+
 def test_a_deaf_job_is_ended_after_its_grace(runner: Runner) -> None:
     begun = threading.Event()
 

@@ -116,6 +116,10 @@ class FakeRunner:
         self.answers = answers or {}
         self.warmed: list[str] = []
         self.closed = False
+        self.is_paused = False
+
+    def set_paused(self, is_paused: bool) -> None:
+        self.is_paused = is_paused
 
     def index(self, paths: Sequence[Path], *, title: str = "") -> Job[Index]:
         return self._add(Job("index", title), [Path(path) for path in paths])
