@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMessageBox
 
 from acutance.qt.actions import Command
@@ -36,6 +35,7 @@ class EditingFeature(Feature):
     COMMANDS = (
         Command("undo", "Undo", "Ctrl+Z", "undo"),
         Command("redo", "Redo", "Ctrl+Shift+Z", "redo"),
+        Command("redo_too", "Redo, by its other key", "Ctrl+Y"),
         Command(
             BRUSH,
             "Brush",
@@ -106,6 +106,7 @@ class EditingFeature(Feature):
         return {
             "undo": lambda: self.step(back=True),
             "redo": lambda: self.step(back=False),
+            "redo_too": lambda: self.step(back=False),
             **{tool: partial(self.take, tool) for tool in LABEL_TOOLS},
             "next_label": lambda: labels.step_label(1),
             "previous_label": lambda: labels.step_label(-1),
@@ -119,7 +120,6 @@ class EditingFeature(Feature):
     def start(self) -> None:
         """Put the tools under the table of regions, and follow what can be done."""
         actions = self.window.actions_
-        actions["redo"].setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         buttons = [actions[id] for id in (*LABEL_TOOLS, "undo", "redo")]
         tools = LabelTools(self._session, buttons, actions["export_segmentation"])
         self.window.segmentation.add_tools(tools)

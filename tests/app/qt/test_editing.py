@@ -90,7 +90,10 @@ def test_a_stroke_paints_and_undo_and_redo_lead_back_and_forth(window, qtbot) ->
     assert not actions["undo"].isEnabled()
     actions["redo"].trigger()
     assert labels.label_map.array.tobytes() == painted
-    assert [k.toString() for k in actions["redo"].shortcuts()] == ["Ctrl+Shift+Z", "Ctrl+Y"]
+    actions["undo"].trigger()
+    view = window.centre.grid.view("axial")
+    qtbot.keyClick(view, Qt.Key.Key_Y, Modifier.ControlModifier)
+    assert labels.label_map.array.tobytes() == painted
 
 
 def test_the_eraser_and_ctrl_with_the_brush_take_labels_away(window, qtbot) -> None:
