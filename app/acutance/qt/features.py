@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from acutance.qt.compare_feature import CompareFeature
 from acutance.qt.editing_feature import EditingFeature
+from acutance.qt.enhance_feature import EnhanceFeature
 from acutance.qt.history_feature import HistoryFeature
 from acutance.qt.image_feature import ImageFeature
 from acutance.qt.journal_feature import JournalFeature
@@ -25,6 +26,7 @@ FEATURES: tuple[type[Feature], ...] = (
     StudyFeature,
     EditingFeature,
     ImageFeature,
+    EnhanceFeature,
     MeasuringFeature,
     ReviewFeature,
     HistoryFeature,

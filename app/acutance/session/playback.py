@@ -46,6 +46,8 @@ class Playback:
     -------
     video_changed
         Another video, or none, is looked at.
+    range_changed
+        What is played, or how fast, or whether it begins anew at its end.
     frame_changed : int
         The frame that is looked at, from 0.
     shown_changed
@@ -54,6 +56,7 @@ class Playback:
     """
 
     video_changed = Signal()
+    range_changed = Signal()
     frame_changed = Signal(int)
     shown_changed = Signal()
     playing_changed = Signal(bool)
@@ -67,6 +70,9 @@ class Playback:
         self._shown: tuple[int, NDArray[Any]] | None = None
         self._needs_window = False
         self._is_playing = False
+        self._speed, self._loops = 1.0, True
+        self._range: tuple[int, int] | None = None
+        # Time of the clip less that of the clock, which runs as fast as the clip does.
         self._base = 0.0
         self._last_tick = 0.0
         self.dropped = 0
@@ -109,6 +115,56 @@ class Playback:
         """Whether the frame that is looked at cannot be read."""
         return self._cache is not None and self._cache.is_lost(self._frame)
 
+    @property
+    def speed(self) -> float:
+        """How many times as fast as recorded it plays."""
+        return self._speed
+
+    @property
+    def loops(self) -> bool:
+        """Whether it begins anew at its end; else it stops there."""
+        return self._loops
+
+    @property
+    def range(self) -> tuple[int, int] | None:
+        """The first frame that is played and the one behind the last; None for all."""
+        return self._range
+
+    def set_speed(self, speed: float, now: float) -> None:
+        """Play slower or faster than recorded; dropped frames are counted as ever.
+
+        Raises
+        ------
+        ValueError
+            If it is not between 1/16 and 16.
+        """
+        if not 1 / 16 <= speed <= 16:
+            raise ValueError(f"no speed {speed}")
+        if self._is_playing:
+            time = min(now * self._speed - self._base, self._end_of_frame())
+            self._base = now * speed - time
+        self._speed = speed
+        self.range_changed.emit()
+
+    def set_loops(self, loops: bool) -> None:
+        """Begin anew at the end, or stop there."""
+        self._loops = loops
+        self.range_changed.emit()
+
+    def set_range(self, frames: tuple[int, int] | None) -> None:
+        """Play some frames only, or all again.
+
+        Raises
+        ------
+        ValueError
+            If there are no such frames.
+        """
+        if frames is not None and not 0 <= frames[0] < frames[1] <= self.count:
+            raise ValueError(f"no frames {frames} of {self.count}")
+        self.pause()
+        self._range = frames
+        self.range_changed.emit()
+
     # Where.
 
     def set_frame(self, number: int) -> None:
@@ -132,10 +188,11 @@ class Playback:
         """
         if self._loaded is None or self.count < 2 or self._is_playing:
             return
-        if self._frame == self.count - 1:
-            self._go_to(0)
+        start, stop = self._bounds
+        if not start <= self._frame < stop - 1:
+            self._go_to(start)
         self._is_playing, self.dropped, self.waited = True, 0, 0.0
-        self._base, self._last_tick = now - self.seconds, now
+        self._base, self._last_tick = now * self._speed - self.seconds, now
         self.playing_changed.emit(True)
 
     def pause(self) -> None:
@@ -155,31 +212,36 @@ class Playback:
         """Go to the frame that is due, as far as frames have been read."""
         if not self._is_playing or self._loaded is None or self._cache is None:
             return
-        video, count = self._loaded.video, self.count
+        video, (start, stop) = self._loaded.video, self._bounds
         elapsed, self._last_tick = now - self._last_tick, now
-        time = now - self._base
-        if time >= video.duration:
-            turns = int(time / video.duration)
-            self._base += turns * video.duration
-            time -= turns * video.duration
-        due = max(0, int(np.searchsorted(video.times, time + 1e-9, side="right")) - 1)
-        way = (due - self._frame) % count
+        time = now * self._speed - self._base
+        begin, end = float(video.times[start]), self._end_of(stop - 1)
+        is_over = time >= end
+        if is_over and self._loops:
+            turns = int((time - begin) / (end - begin))
+            self._base += turns * (end - begin)
+            time -= turns * (end - begin)
+        due = int(np.searchsorted(video.times, time + 1e-9, side="right")) - 1
+        due = min(max(due, start), stop - 1)
+        way = (due - self._frame) % (stop - start)
         if not way:
+            if is_over and not self._loops:
+                self.pause()
             return
         reached = next((n for n in range(way, 0, -1) if self._is_here(n)), 0)
         if reached:
             self.dropped += reached - 1
-            self._go_to((self._frame + reached) % count)
+            self._go_to(self._ahead(reached))
         if reached < way:
             # Not read yet: the clock waits at the last moment of the frame that is shown.
             self.waited += elapsed
-            self._base = now - self._end_of_frame()
+            self._base = now * self._speed - self._end_of_frame()
 
     def seconds_to_next(self, now: float) -> float:
         """Return how long the frame that is shown may still stay, in seconds; 0 when it is late."""
         if self._loaded is None or not self._is_playing:
             return 0.0
-        return max(0.0, self._end_of_frame() - (now - self._base))
+        return max(0.0, self._end_of_frame() - (now * self._speed - self._base)) / self._speed
 
     # Frames.
 
@@ -243,14 +305,27 @@ class Playback:
     def _is_here(self, ahead: int) -> bool:
         """Whether a frame so far ahead can be drawn; one that cannot be read is not waited for."""
         assert self._cache is not None
-        number = (self._frame + ahead) % self.count
+        number = self._ahead(ahead)
         return self._cache.frame(number) is not None or self._cache.is_lost(number)
 
+    @property
+    def _bounds(self) -> tuple[int, int]:
+        return self._range or (0, self.count)
+
+    def _ahead(self, frames: int) -> int:
+        """Return the frame so far ahead, from the end on again from the beginning."""
+        start, stop = self._bounds
+        return start + (self._frame - start + frames) % (stop - start)
+
     def _end_of_frame(self) -> float:
+        return self._end_of(self._frame)
+
+    def _end_of(self, frame: int) -> float:
+        """Return when a frame gives way to the next one, in seconds of the clip."""
         assert self._loaded is not None
         video = self._loaded.video
-        last = self._frame + 1 >= video.count
-        return video.duration if last else float(video.times[self._frame + 1])
+        last = frame + 1 >= video.count
+        return video.duration if last else float(video.times[frame + 1])
 
     def _go_to(self, number: int) -> None:
         if number != self._frame:
@@ -278,7 +353,7 @@ class Playback:
         was_playing, self._is_playing = self._is_playing, False
         self._loaded = loaded
         self._cache = None if loaded is None else FrameCache(loaded.video, self._cache_bytes)
-        self._frame, self._shown = 0, None
+        self._frame, self._shown, self._range = 0, None, None
         self._needs_window = loaded is not None
         self.dropped, self.waited = 0, 0.0
         if was_playing:

@@ -279,6 +279,12 @@ class Work:
         return self.folder / f"chunk-{start:07d}.json"
 
 
+def has_work(plan: UpscalePlan) -> bool:
+    """Return whether finished chunks of the same plan wait to be gone on with."""
+    found = _read_plan(plan.work)
+    return found is not None and found.get("plan") == plan.to_plain()
+
+
 @contextmanager
 def opened_work(plan: UpscalePlan, *, resumes: bool, uids: list[str]) -> Iterator[Work]:
     """Give the folder of a run, which nobody else may use meanwhile.

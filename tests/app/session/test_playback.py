@@ -281,3 +281,54 @@ def test_a_picture_for_the_list_is_made_of_a_frame() -> None:
     rows = np.flatnonzero(entry.thumbnail.max(axis=1))
     assert (rows[0], rows[-1]) == (6, 41)  # 300 of 400, letterboxed
     assert playback.loaded is not None
+
+
+def play(playback: Playback, seconds: float, start: float = 0.0, step: float = 0.05) -> list[int]:
+    """Play by the clock; return the frames that were drawn."""
+    drawn = []
+    playback.play(start)
+    now = start
+    while now < start + seconds - 1e-9 and playback.is_playing:
+        now += step
+        playback.tick(now)
+        drawn.append(playback.frame)
+    return drawn
+
+
+def test_speed_is_that_of_the_clip_and_may_change_while_it_plays() -> None:
+    _, playback = open_session(source(15))
+    feed(playback)
+    playback.set_speed(0.5, 0.0)
+    assert play(playback, 0.4) == [0, 1, 1, 2, 2, 3, 3, 4]
+    assert playback.seconds_to_next(0.4) == pytest.approx(0.1)
+    playback.set_speed(2.0, 0.4)
+    playback.tick(0.45)
+    assert playback.frame == 6
+    assert playback.dropped == 1
+    with pytest.raises(ValueError, match="speed"):
+        playback.set_speed(0.0, 0.0)
+
+
+def test_without_loop_it_stops_at_the_end() -> None:
+    _, playback = open_session(source(10))
+    feed(playback)
+    playback.set_loops(False)
+    drawn = play(playback, 2.0)
+    assert drawn[-1] == 9
+    assert not playback.is_playing
+    assert playback.dropped == 0
+
+
+def test_a_range_is_played_over_and_over_and_ends_with_the_video() -> None:
+    session, playback = open_session(source(15))
+    feed(playback)
+    playback.set_range((4, 7))
+    assert play(playback, 0.5)[:7] == [5, 6, 4, 5, 6, 4, 5]
+    playback.set_range(None)
+    assert not playback.is_playing
+    with pytest.raises(ValueError, match="no frames"):
+        playback.set_range((7, 99))
+    playback.set_range((1, 2))
+    (other,) = session.add_items([SeriesItem("video", "/b.mp4", ("/b.mp4",), kind="video")])
+    session.activate(other)
+    assert playback.range is None

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from acutance.core.video import VideoSource
     from acutance.core.window import Window
+    from acutance.qt.viewers.enhanced_layer import EnhancedLayer
     from acutance.session import Session
 
 _ZOOM_DRAG = 160.0
@@ -75,6 +76,8 @@ class FrameView(QWidget):
         self._image = QImage()
         self._image_key: tuple[int, Window] | None = None
         self._pixels: NDArray[Any] = np.zeros((1, 1), np.uint8)
+        #: Draws what is enhanced; None where there is nothing of the kind.
+        self.layer: EnhancedLayer | None = None
         self._pointer: QPointF | None = None
         self._drag: Drag = ""
         self._drag_start = QPointF()
@@ -142,20 +145,21 @@ class FrameView(QWidget):
     def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
         """Zoom about a place in the widget, by default its middle."""
         if self._video is not None:
-            about = anchor if anchor is not None else QRectF(self.rect()).center()
+            middle = QRectF(QPointF(), self._canvas()).center()
+            about = anchor if anchor is not None else middle
             self._set_transform(
-                self._transform.zoomed(factor, about, self._extent(), QSizeF(self.size()))
+                self._transform.zoomed(factor, self._local(about), self._extent(), self._canvas())
             )
 
     def image_rect(self) -> QRectF:
         """Return where the frame is drawn, in widget pixels; empty without a video."""
         if self._video is None:
             return QRectF()
-        return self._transform.image_rect(self._extent(), QSizeF(self.size()))
+        return self._transform.image_rect(self._extent(), self._canvas())
 
     def pixel_at(self, position: QPointF) -> tuple[int, int] | None:
         """Return row and column of the frame at a place in the widget; None outside."""
-        rect, video = self.image_rect(), self._video
+        rect, video, position = self.image_rect(), self._video, self._local(position)
         if video is None or not rect.contains(position):
             return None
         row = int((position.y() - rect.top()) * video.height / rect.height())
@@ -207,7 +211,7 @@ class FrameView(QWidget):
         self._take_pixels(video)
         if not self._image.isNull():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(self.image_rect(), self._image)
+            self._paint_images(painter)
         if self._playback.is_lost:
             lines = (f"Frame {self._playback.frame + 1} and those around it cannot be decoded.",)
             draw_message(painter, self.rect(), "Damaged frames", lines)
@@ -221,6 +225,25 @@ class FrameView(QWidget):
                 is_narrow=self.width() < 300,
             )
             overlay.draw_corners(painter, self.rect(), text)
+
+    def _paint_images(self, painter: QPainter) -> None:
+        """Draw the frame, and what is enhanced of it over or beside it."""
+        rect, canvas = self.image_rect(), self._canvas()
+        painter.save()
+        painter.setClipRect(QRectF(QPointF(), canvas))
+        painter.drawImage(rect, self._image)
+        painter.restore()
+        if self.layer is not None:
+            self.layer.paint(painter, self._image, rect)
+
+    def _canvas(self) -> QSizeF:
+        """Return the size of what one frame is drawn in: the view, or its half."""
+        return QSizeF(self.size()) if self.layer is None else self.layer.canvas
+
+    def _local(self, position: QPointF) -> QPointF:
+        """Return the place in the left half that is the same place of the frame."""
+        width = self._canvas().width()
+        return QPointF(position.x() - width, position.y()) if position.x() >= width else position
 
     def _take_pixels(self, video: VideoSource) -> None:
         """Make the picture of the frame that is shown under the window, where it is not yet."""
@@ -269,7 +292,7 @@ class FrameView(QWidget):
                 way = position - self._drag_start
                 self._session.set_window(dragged_window(self._drag_window, way))
         elif self._drag == "pan" and video is not None:
-            self._set_transform(self._transform.panned(moved, self._extent(), QSizeF(self.size())))
+            self._set_transform(self._transform.panned(moved, self._extent(), self._canvas()))
         elif self._drag == "zoom":
             self.zoom_by(math.exp(-moved.y() / _ZOOM_DRAG), self._drag_start)
         self.update()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
+    QComboBox,
     QHBoxLayout,
     QSlider,
     QStyle,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from acutance.session import Session
 
 HEIGHT = 44
+SPEEDS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
 
 
 class VideoPage(QWidget):
@@ -73,11 +75,34 @@ class VideoPage(QWidget):
         row.addWidget(self.slider, 1)
         row.addWidget(self.time)
         row.addWidget(self.pace)
+        self.speed = QComboBox()
+        self.speed.setAccessibleName("Speed")
+        self.speed.setToolTip("How fast it plays")
+        self.speed.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.speed.addItems([f"{speed:g}×" for speed in SPEEDS])
+        self.speed.setCurrentIndex(SPEEDS.index(1.0))
+        self.speed.currentIndexChanged.connect(
+            lambda n: self._playback.set_speed(SPEEDS[n], time.monotonic())
+        )
+        self.loop = self._button(
+            "loop", "Begin anew at the end", lambda: self._playback.set_loops(self.loop.isChecked())
+        )
+        self.loop.setCheckable(True)
+        self.loop.setChecked(True)
+        self.whole = QToolButton()
+        self.whole.setText("Whole clip")
+        self.whole.setToolTip("Play the whole clip again, not only what was previewed")
+        self.whole.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.whole.clicked.connect(lambda: self._playback.set_range(None))
+        row.addWidget(self.whole)
+        row.addWidget(self.speed)
+        row.addWidget(self.loop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.view, 1)
         column.addWidget(self.controls)
+        self._column = column
         self.setFocusProxy(self.view)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -85,8 +110,13 @@ class VideoPage(QWidget):
         self._timer.timeout.connect(self._on_time)
         listen(self, self._playback.video_changed, self._on_video)
         listen(self, self._playback.frame_changed, self._on_frame)
+        listen(self, self._playback.range_changed, self._on_range)
         listen(self, self._playback.playing_changed, self._on_playing)
         self._on_video()
+
+    def add_row(self, widget: QWidget) -> None:
+        """Put something below the controls."""
+        self._column.addWidget(widget)
 
     def toggle(self) -> None:
         """Play, or stop."""
@@ -102,6 +132,7 @@ class VideoPage(QWidget):
         self.play.setIcon(icon("pause" if self._playback.is_playing else "play"))
         self.back.setIcon(icon("frame-back"))
         self.on.setIcon(icon("frame-on"))
+        self.loop.setIcon(icon("loop"))
 
     def _button(self, name: str, tip: str, slot: Callable[[], None]) -> QToolButton:
         button = QToolButton()
@@ -123,7 +154,18 @@ class VideoPage(QWidget):
         with QSignalBlocker(self.slider):
             self.slider.setRange(0, max(0, count - 1))
             self.slider.setPageStep(max(1, count // 10))
+        self._on_range()
         self._on_frame()
+
+    def _on_range(self) -> None:
+        """Show how it plays."""
+        self.whole.setVisible(self._playback.range is not None)
+        with QSignalBlocker(self.speed):
+            if self._playback.speed in SPEEDS:
+                self.speed.setCurrentIndex(SPEEDS.index(self._playback.speed))
+        self.loop.setChecked(self._playback.loops)
+        if self._playback.is_playing:
+            self._schedule()
 
     def _on_frame(self, _number: int = 0) -> None:
         with QSignalBlocker(self.slider):

@@ -1,0 +1,173 @@
+"""Enhancing a video in the window: preview, split and side by side, the whole clip, pictures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFileDialog
+
+from acutance.core.clip_export import CINE_SUFFIX, VIDEO_SUFFIXES
+from acutance.qt.actions import Command
+from acutance.qt.enhancer import Enhancer, visible_region
+from acutance.qt.feature import Feature
+from acutance.qt.panels.enhance_bar import EnhanceBar
+from acutance.qt.viewers.enhanced_layer import EnhancedLayer
+from acutance.qt.viewers.listening import listen
+from acutance.qt.viewers.thumbnail_strip import ThumbnailLoader, ThumbnailStrip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from acutance.errors import AcutanceError
+    from acutance.qt.main_window import MainWindow
+    from acutance.upscaling.run import UpscaleOutcome
+
+_KINDS = "Video (*.mp4 *.mkv *.avi);;DICOM (*.dcm);;Folder of PNG frames (*)"
+
+
+class EnhanceFeature(Feature):
+    """Gives a video more pixels, first a piece of it to look at, then the whole.
+
+    Parameters
+    ----------
+    window : MainWindow
+    """
+
+    COMMANDS: ClassVar = (
+        Command(
+            "preview_enhanced",
+            "Preview enhanced",
+            "Shift+E",
+            needs="video",
+            tip="Enhance what is seen, for a second from the frame in view on",
+        ),
+        Command(
+            "enhance_clip",
+            "Enhance clip…",
+            "Ctrl+Shift+E",
+            needs="video",
+            tip="Write the whole clip with four or two times the pixels",
+        ),
+    )
+    MENUS: ClassVar = {"Engines": ("-", "preview_enhanced", "enhance_clip")}
+    SHEET = ("preview_enhanced", "enhance_clip")
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        session, page = window.session, window.centre.video
+        self.enhancer = Enhancer(session, window.runner, window.controller)
+        self.layer = EnhancedLayer(page.view, session, self.enhancer.enhancement)
+        self.bar = EnhanceBar(self.enhancer)
+        self.strip = ThumbnailStrip(session)
+        self.thumbnails = ThumbnailLoader(
+            self.strip, session, window.runner, window.controller.frames
+        )
+        page.view.layer = self.layer
+        page.add_row(self.strip)
+        page.add_row(self.bar)
+        page.view.installEventFilter(self)
+
+    def slots(self) -> Mapping[str, Callable[..., None]]:
+        """Return what its commands do."""
+        return {"preview_enhanced": self.preview, "enhance_clip": self.ask_for_target}
+
+    def start(self) -> None:
+        """Connect the bar."""
+        bar, enhancer = self.bar, self.enhancer
+        bar.preview_requested.connect(self.preview)
+        bar.run_requested.connect(self.ask_for_target)
+        bar.weights_requested.connect(self.ask_for_weights)
+        bar.settings_changed.connect(self._on_settings)
+        enhancer.failed.connect(self._on_failed)
+        enhancer.finished.connect(self._on_finished)
+        listen(self, enhancer.enhancement.changed, bar.refresh)
+        listen(self, self.window.session.playback.video_changed, self._on_video)
+
+    def shut_down(self) -> None:
+        """End what is under way."""
+        self.thumbnails.close()
+        self.enhancer.close()
+
+    def preview(self) -> None:
+        """Enhance what is seen, for a second."""
+        loaded = self.window.session.playback.loaded
+        if loaded is None:
+            return
+        view = self.window.centre.video.view
+        rect, canvas = view.image_rect(), self.layer.canvas
+        region = visible_region(
+            (rect.left(), rect.top(), rect.width(), rect.height()),
+            (canvas.width(), canvas.height()),
+            (loaded.video.height, loaded.video.width),
+        )
+        self.bar.tell("")
+        self.enhancer.preview(region)
+
+    def ask_for_target(self) -> None:
+        """Let the user choose what is written."""
+        loaded = self.window.session.playback.loaded
+        if loaded is None or self.enhancer.is_running:
+            return
+        source = Path(loaded.item.path)
+        suffix = CINE_SUFFIX if loaded.item.reader == "dicom" else VIDEO_SUFFIXES[0]
+        name = f"{source.stem}-x{self.enhancer.settings.scale}{suffix}"
+        dialog = QFileDialog(self.window, "Enhance clip", str(source.with_name(name)), _KINDS)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile(name)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.enhance(Path(path)))
+        dialog.open()
+
+    def enhance(self, target: Path) -> None:
+        """Enhance the whole clip."""
+        self.bar.tell("")
+        self.enhancer.run(target)
+
+    def ask_for_weights(self) -> None:
+        """Let the user choose a network from a file."""
+        dialog = QFileDialog(
+            self.window, "Weights of a network for videos", "", "Weights (*.safetensors)"
+        )
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.use_weights)
+        dialog.open()
+
+    def use_weights(self, path: str) -> None:
+        """Enhance with a network from a file from now on."""
+        self.enhancer.settings = replace(self.enhancer.settings, weights=path)
+        self.bar.tell(f"Network: {Path(path).name}")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show the original as long as B is held."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_B:
+            kind = event.type()
+            if not event.isAutoRepeat() and self.enhancer.enhancement.preview is not None:
+                self.enhancer.enhancement.hold(kind == QEvent.Type.KeyPress)
+                return True
+        return False
+
+    def _on_settings(self, scale: int, strength: float) -> None:
+        self.enhancer.settings = replace(self.enhancer.settings, scale=scale, strength=strength)
+
+    def _on_failed(self, error: AcutanceError) -> None:
+        self.bar.tell(f"{error.message} {error.remedy}".strip(), is_problem=True)
+
+    def _on_finished(self, outcome: UpscaleOutcome) -> None:
+        fallbacks = len(outcome.record["fallbacks"])
+        told = f"{outcome.frames} frames enhanced, {outcome.rate:.2f} frames/s"
+        if fallbacks:
+            told += f"; {fallbacks} departed from their input and are bicubic"
+        self.bar.tell(f"{told}. Written: {outcome.path}")
+        if outcome.path.is_file():
+            self.window.open_paths([outcome.path])
+
+    def _on_video(self) -> None:
+        enhancement = self.enhancer.enhancement
+        if enhancement.preview is not None:
+            enhancement.show(None)
+        self.bar.tell("")
