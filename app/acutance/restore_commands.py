@@ -21,6 +21,7 @@ from acutance.core.restoration import (
     RestorationRequest,
     RestorationResult,
     restored_volume,
+    score_warning,
 )
 from acutance.core.segmentation import BRAIN, SegmentationRequest
 from acutance.errors import AcutanceError, ExportError, ReadError, UnsupportedInputError
@@ -314,14 +315,6 @@ def region_warnings(before: SegmentationResult, after: SegmentationResult) -> li
     return told
 
 
-def score_warning(before: float, after: float) -> str:
-    """Return in words what a changed prediction means: nothing good."""
-    return (
-        f"predicted SSIM {before:.2f} before, {after:.2f} after; the scorer was not made for "
-        "restored images, and the verdict on the scan stays as it was"
-    )
-
-
 def _write(
     loaded: LoadedSeries,
     result: RestorationResult,
@@ -382,7 +375,8 @@ def _change(
     """Return the change map and tell its shares in the record; None where there is no noise."""
     if result.noise.sigma <= 0:
         return None
-    from acutance.metrics.change import SCALES_MM, THRESHOLD, change_volume
+    from acutance.core.change import SCALES_MM, THRESHOLD
+    from acutance.metrics.change import change_volume
 
     change, shares = change_volume(loaded.volume, result.blend(alpha), result.noise, result.plane)
     known = [share for share in shares if share is not None]

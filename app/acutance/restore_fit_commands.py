@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import platformdirs
 
 from acutance import cli
 from acutance.core.ledger import LoadedVideo
@@ -27,6 +24,7 @@ from acutance.core.restoration_fit import (
 from acutance.core.slicing import volume_geometry
 from acutance.errors import AcutanceError, ReadError, UnsupportedInputError
 from acutance.headless import printable
+from acutance.io.operators import next_version, operators_folder
 from acutance.jobs.runner import Runner
 
 if TYPE_CHECKING:
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 
 #: What the two words of the command become, so that PATHs may follow either.
 COMMAND = "restore-fit"
-_VERSION = re.compile(r"-v(\d{1,6})\.safetensors$")
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
@@ -66,21 +63,6 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument("--patch", type=int, choices=PATCHES, default=PATCHES[0])
     parser.add_argument("--json", metavar="FILE", help="the report; - for standard output")
     return parser
-
-
-def operators_folder() -> Path:
-    """Return where operators are kept unless the user names a place."""
-    return Path(platformdirs.user_data_dir("acutance", appauthor=False)) / "operators"
-
-
-def next_version(folder: Path, name: str) -> str:
-    """Return the number after the highest version of an operator in a folder."""
-    taken = [
-        int(match[1])
-        for path in (folder.iterdir() if folder.is_dir() else ())
-        if path.name.startswith(f"{name}-v") and (match := _VERSION.search(path.name))
-    ]
-    return str(max(taken, default=0) + 1)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -227,6 +227,11 @@ class RestorationResult:
         return len(self.array) == 2
 
     @property
+    def is_whole(self) -> bool:
+        """Whether every slice was restored."""
+        return "only_slice" not in self.parameters
+
+    @property
     def count(self) -> int:
         """Slices that were restored."""
         return int(self.array.shape[1 + self.axis])
@@ -359,6 +364,14 @@ def restored_volume(volume: Volume, result: RestorationResult, alpha: float = FA
         stored = np.clip(np.rint(values), 0, top).astype(volume.array.dtype)
         return replace(volume, array=stored, facts=facts)
     return replace(volume, array=values, slope=1.0, intercept=0.0, facts=facts)
+
+
+def score_warning(before: float, after: float) -> str:
+    """Return in words what a changed prediction means: nothing good."""
+    return (
+        f"predicted SSIM {before:.2f} before, {after:.2f} after; the scorer was not made for "
+        "restored images, and the verdict on the scan stays as it was"
+    )
 
 
 def _finite(value: object) -> float:

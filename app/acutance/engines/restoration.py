@@ -419,6 +419,8 @@ def _parameters(
         "torch": torch.__version__,
         "acutance": __version__,
     }
+    if request.only is not None:
+        told["only_slice"] = request.only
     if transport is not None:
         told |= {"residual": True, "patch": transport.operator.patch, "seed": 0}
     return told

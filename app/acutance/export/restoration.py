@@ -7,6 +7,7 @@ carry the mark in their pixels. Every write is atomic.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,22 +23,25 @@ from acutance.core.restoration import (
     TASK_TITLES,
     restored_volume,
 )
+from acutance.core.restoration_export import RestoredWritten
 from acutance.core.slicing import drawn_view, volume_geometry
 from acutance.core.volume import Volume
 from acutance.core.window import apply, percentile_window
 from acutance.errors import ExportError
 from acutance.export.atomic import replacing
+from acutance.export.dicom_derived import write_derived
+from acutance.export.exporters import report_stem
 from acutance.export.mark import burn_in
 from acutance.export.nifti import write_volume
 from acutance.export.record import series_record
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from acutance.core.ledger import LoadedSeries
     from acutance.core.restoration import RestorationResult
+    from acutance.core.restoration_export import RestoredExport
+    from acutance.export.deidentify import CancelToken, Progress
 
 #: What the names of restored files end in before their suffix, as in BIDS derivatives.
 DESCRIPTION = "_desc-restored"
@@ -193,6 +197,37 @@ def _shown(volume: Volume, source: Volume) -> NDArray[Any]:
     return shown
 
 
+def write_restored(
+    request: RestoredExport, progress: Progress, token: CancelToken
+) -> RestoredWritten:
+    """Write a restored series as files of the kind it was read from, in the child of exports.
+
+    Raises
+    ------
+    ExportError
+        If a file cannot be written.
+    JobCancelled
+        If the user cancelled; of DICOM looked at before each image.
+    """
+    loaded, result, alpha = request.loaded, request.result, request.alpha
+    record = restoration_record(loaded, result, alpha, seconds=result.seconds)
+    record["restoration"]["warnings"] = list(request.warnings)
+    sources = tuple(map(Path, loaded.item.files))
+    stem = request.folder / f"{report_stem(loaded)}{DESCRIPTION}"
+    token.raise_if_cancelled()
+    if loaded.item.reader == "dicom":
+        made = write_derived(dicom_request(loaded, result, alpha, stem), progress, token)
+        written = [*map(Path, made.paths), write_sidecar(record, stem, sources)]
+    elif loaded.item.reader in ("raster", "tiff"):
+        path = stem.with_name(f"{stem.name}.png")
+        written = write_pictures(loaded, result, alpha, record, path, sources)
+    else:
+        path = stem.with_name(f"{stem.name}.nii.gz")
+        written = write_nifti(loaded, result, alpha, record, path, sources)
+    progress.report(1.0, "Written")
+    return RestoredWritten(tuple(map(str, written)))
+
+
 def dicom_request(
     loaded: LoadedSeries, result: RestorationResult, alpha: float, output: Path
 ) -> DerivedExport:
@@ -203,8 +238,6 @@ def dicom_request(
     ExportError
         If the series was not read from DICOM images.
     """
-    from pathlib import Path as FilePath
-
     if loaded.item.reader != "dicom":
         raise ExportError(
             "An export as DICOM needs DICOM images to stay with; this series has none.",
@@ -214,7 +247,7 @@ def dicom_request(
     volume = restored_volume(loaded.volume, result, alpha)
     unused = {aside.file for aside in loaded.ledger.set_aside}
     return DerivedExport(
-        tuple(FilePath(file) for file in loaded.item.files if file not in unused),
+        tuple(Path(file) for file in loaded.item.files if file not in unused),
         volume.array,
         volume.affine,
         output,

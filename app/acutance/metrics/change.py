@@ -1,11 +1,4 @@
-"""What a restoration changed beyond the noise: noise of the air, and a map of changes. Own names.
-
-A restoration that removes noise and nothing else changes a pixel by as much as the noise is. The
-change is therefore averaged over Gaussian neighbourhoods of several sizes and divided by what
-averaged noise would be there; what exceeds `THRESHOLD` is more than noise explains. Everything
-before the largest over the sizes is linear in the change, so that positions of the slider between
-two ends cost a blend.
-"""
+"""What a restoration changed beyond the noise: the noise of the air, and maps of whole volumes."""
 
 from __future__ import annotations
 
@@ -13,8 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import binary_dilation, gaussian_filter
+from scipy.ndimage import binary_dilation
 
+from acutance.core.change import THRESHOLD, change_map, slice_changes
 from acutance.core.restoration import NoiseFacts
 from acutance.core.slicing import drawn_view, extract_slice, volume_geometry
 from acutance.core.volume import luma
@@ -27,15 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from acutance.core.affine import Plane
-    from acutance.core.slicing import SliceGeometry
     from acutance.core.volume import Volume
 
-#: A change of so many standard deviations is flagged.
-THRESHOLD = 3.5
-#: Standard deviations of the neighbourhoods, in mm; in pixels where the spacing is not known.
-SCALES_MM = (0.7, 1.4, 2.8)
-#: No neighbourhood is narrower than this, in pixels: a single pixel tells noise from nothing.
-NARROWEST_PIXELS = 0.5
 #: Pixels around the head that are not counted as air.
 MARGIN_PIXELS = 6
 #: Pixels of air, and of the head, that a slice must have to be asked.
@@ -141,87 +128,6 @@ def _width(image: NDArray[np.floating], mask: NDArray[np.bool_], axis: int) -> f
     correlation = min(0.98, math.sqrt(magnitude))
     # Of noise smoothed with a Gaussian of width b neighbours correlate by exp(-1 / (4 b^2)).
     return math.sqrt(-1.0 / (4.0 * math.log(correlation)))
-
-
-def standardised_changes(
-    difference: NDArray[np.floating],
-    sigma: float,
-    *,
-    spacing: tuple[float, float] = (1.0, 1.0),
-    widths: tuple[float, float] = (0.0, 0.0),
-) -> NDArray[np.float32]:
-    """Return the change of a slice at every scale, in standard deviations of averaged noise.
-
-    Linear in `difference`.
-
-    Parameters
-    ----------
-    difference : ndarray, shape (rows, columns), restored minus source, real-world units
-    sigma : float, > 0
-        Standard deviation of the noise, in the same units.
-    spacing : (float, float)
-        Mm per row and per column; 1 where not known.
-    widths : (float, float)
-        How wide the noise was smoothed, in pixels.
-
-    Returns
-    -------
-    ndarray, shape (3, rows, columns), float32
-
-    Raises
-    ------
-    ValueError
-        If sigma is not positive.
-    """
-    if not sigma > 0:
-        raise ValueError("without noise there is nothing to hold a change against")
-    values = np.nan_to_num(np.asarray(difference, np.float32))
-    found = np.empty((len(SCALES_MM), *values.shape), np.float32)
-    for number, scale in enumerate(SCALES_MM):
-        sides = [max(NARROWEST_PIXELS, scale / mm) for mm in spacing]
-        remains = math.prod(_remaining(s, b) for s, b in zip(sides, widths, strict=True))
-        found[number] = gaussian_filter(values, sides, mode="nearest", truncate=3.0)
-        found[number] /= sigma * remains
-    return found
-
-
-def _remaining(side: float, width: float) -> float:
-    """Return which share of the standard deviation of noise averaging leaves, along one axis."""
-    reach = int(3.0 * side + 0.5)
-    line = np.exp(-0.5 * (np.arange(-reach, reach + 1) / side) ** 2)
-    line /= line.sum()
-    if width == 0:
-        return float(np.sqrt((line**2).sum()))
-    lags = np.arange(-2 * reach, 2 * reach + 1)
-    correlation = np.exp(-(lags**2) / (4.0 * width**2))
-    return float(np.sqrt((np.convolve(line, line) * correlation).sum()))
-
-
-def change_map(changes: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return the largest change over the scales, shape (rows, columns), in standard deviations."""
-    largest: NDArray[np.float32] = np.abs(changes).max(axis=0).astype(np.float32)
-    return largest
-
-
-def slice_changes(
-    difference: NDArray[np.floating], noise: NoiseFacts, geometry: SliceGeometry, *, is_mm: bool
-) -> NDArray[np.float32]:
-    """Return `standardised_changes` of a slice as drawn, with the noise of its volume.
-
-    Parameters
-    ----------
-    difference : ndarray, shape geometry.size
-    noise : NoiseFacts
-    geometry : SliceGeometry
-    is_mm : bool
-        Whether the spacing is known; else neighbourhoods are measured in pixels.
-    """
-    return standardised_changes(
-        difference,
-        noise.sigma,
-        spacing=geometry.pixel_spacing if is_mm else (1.0, 1.0),
-        widths=(noise.widths[geometry.row_axis], noise.widths[geometry.column_axis]),
-    )
 
 
 def change_volume(

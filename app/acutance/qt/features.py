@@ -12,6 +12,7 @@ from acutance.qt.image_feature import ImageFeature
 from acutance.qt.journal_feature import JournalFeature
 from acutance.qt.layout_feature import LayoutFeature
 from acutance.qt.measuring_feature import MeasuringFeature
+from acutance.qt.restoration_feature import RestorationFeature
 from acutance.qt.review_feature import ReviewFeature
 from acutance.qt.settings_feature import SettingsFeature
 from acutance.qt.study_feature import StudyFeature
@@ -33,4 +34,5 @@ FEATURES: tuple[type[Feature], ...] = (
     WorkFeature,
     SettingsFeature,
     JournalFeature,
+    RestorationFeature,
 )

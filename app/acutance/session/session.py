@@ -22,6 +22,7 @@ from acutance.session.open_series import OpenSeries
 from acutance.session.panes import Panes
 from acutance.session.playback import Playback
 from acutance.session.reviews import Reviews
+from acutance.session.restorations import Restorations
 from acutance.session.segmentations import Segmentations
 from acutance.session.studies import Studies
 from acutance.session.tools import Tools
@@ -79,6 +80,7 @@ class Session(OpenSeries):
         self.air = AirWindow(self)
         self.explanations = Explanations(self)
         self.segmentations = Segmentations(self)
+        self.restorations = Restorations(self)
         self.panes = Panes(self)
         self.history = History()
         self.tools = Tools()
@@ -255,4 +257,5 @@ class Session(OpenSeries):
         self.segmentations.forget(id)
         self.comparing.forget(id)
         self.studies.forget(id)
+        self.restorations.forget(id)
         self._windows.pop(id, None)

@@ -7,14 +7,9 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 import phantoms
+from acutance.core.change import THRESHOLD, change_map, standardised_changes
 from acutance.core.volume import Volume
-from acutance.metrics.change import (
-    THRESHOLD,
-    anatomy_mask,
-    change_map,
-    measure_noise,
-    standardised_changes,
-)
+from acutance.metrics.change import anatomy_mask, measure_noise
 
 
 def noisy_head(sigma: float, smooth: float = 0.0, shape=(96, 96, 12), seed: int = 3):

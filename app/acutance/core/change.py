@@ -1,0 +1,131 @@
+"""The map of what a restoration changed beyond the noise, slice by slice; numpy alone.
+
+A restoration that removes noise and nothing else changes a pixel by as much as the noise is. The
+change is therefore averaged over Gaussian neighbourhoods of several sizes and divided by what
+averaged noise would be there; what exceeds `THRESHOLD` is more than noise explains. Everything
+before the largest over the sizes is linear in the change, so that positions of the slider between
+two ends cost a blend.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from acutance.core.restoration import NoiseFacts
+    from acutance.core.slicing import SliceGeometry
+
+#: A change of so many standard deviations is flagged.
+THRESHOLD = 3.5
+#: Standard deviations of the neighbourhoods, in mm; in pixels where the spacing is not known.
+SCALES_MM = (0.7, 1.4, 2.8)
+#: No neighbourhood is narrower than this, in pixels: a single pixel tells noise from nothing; nor
+#: wider than this, so that a slice of tiny pixels takes no longer than others.
+NARROWEST_PIXELS, WIDEST_PIXELS = 0.5, 8.0
+#: Neighbourhoods end so many standard deviations from their middle.
+_REACH = 3.0
+
+
+def standardised_changes(
+    difference: NDArray[np.floating],
+    sigma: float,
+    *,
+    spacing: tuple[float, float] = (1.0, 1.0),
+    widths: tuple[float, float] = (0.0, 0.0),
+) -> NDArray[np.float32]:
+    """Return the change of a slice at every scale, in standard deviations of averaged noise.
+
+    Linear in `difference`.
+
+    Parameters
+    ----------
+    difference : ndarray, shape (rows, columns), restored minus source, real-world units
+    sigma : float, > 0
+        Standard deviation of the noise, in the same units.
+    spacing : (float, float)
+        Mm per row and per column; 1 where not known.
+    widths : (float, float)
+        How wide the noise was smoothed, in pixels.
+
+    Returns
+    -------
+    ndarray, shape (3, rows, columns), float32
+
+    Raises
+    ------
+    ValueError
+        If sigma is not positive.
+    """
+    if not sigma > 0:
+        raise ValueError("without noise there is nothing to hold a change against")
+    values = np.nan_to_num(np.asarray(difference, np.float32))
+    found = np.empty((len(SCALES_MM), *values.shape), np.float32)
+    for number, scale in enumerate(SCALES_MM):
+        lines = [_line(min(WIDEST_PIXELS, max(NARROWEST_PIXELS, scale / mm))) for mm in spacing]
+        remains = math.prod(
+            _remaining(line, width) for line, width in zip(lines, widths, strict=True)
+        )
+        found[number] = _averaged(_averaged(values, lines[0]).T, lines[1]).T
+        found[number] /= np.float32(sigma * remains)
+    return found
+
+
+def slice_changes(
+    difference: NDArray[np.floating], noise: NoiseFacts, geometry: SliceGeometry, *, is_mm: bool
+) -> NDArray[np.float32]:
+    """Return `standardised_changes` of a slice as drawn, with the noise of its volume.
+
+    Parameters
+    ----------
+    difference : ndarray, shape geometry.size
+    noise : NoiseFacts
+    geometry : SliceGeometry
+    is_mm : bool
+        Whether the spacing is known; else neighbourhoods are measured in pixels.
+    """
+    return standardised_changes(
+        difference,
+        noise.sigma,
+        spacing=geometry.pixel_spacing if is_mm else (1.0, 1.0),
+        widths=(noise.widths[geometry.row_axis], noise.widths[geometry.column_axis]),
+    )
+
+
+def change_map(changes: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return the largest change over the scales, shape (rows, columns), in standard deviations."""
+    largest: NDArray[np.float32] = np.abs(changes).max(axis=0).astype(np.float32)
+    return largest
+
+
+def _line(side: float) -> NDArray[np.float32]:
+    """Return the weights of a Gaussian along one axis; they add up to 1."""
+    reach = int(_REACH * side + 0.5)
+    line = np.exp(-0.5 * (np.arange(-reach, reach + 1) / side) ** 2)
+    return np.asarray(line / line.sum(), np.float32)
+
+
+def _averaged(values: NDArray[np.float32], line: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the weighted mean along the first axis; beyond the border its value goes on."""
+    reach = len(line) // 2
+    padded = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
+    total = line[reach] * values
+    count = len(values)
+    for step in range(1, reach + 1):
+        ahead = padded[reach + step : reach + step + count]
+        total += line[reach + step] * (ahead + padded[reach - step : reach - step + count])
+    return total
+
+
+def _remaining(line: NDArray[np.float32], width: float) -> float:
+    """Return which share of the standard deviation of noise averaging leaves, along one axis."""
+    exact = line.astype(np.float64)
+    if width == 0:
+        return float(np.sqrt((exact**2).sum()))
+    lags = np.arange(1 - len(line), len(line))
+    correlation = np.exp(-(lags**2) / (4.0 * width**2))
+    return float(np.sqrt((np.convolve(exact, exact) * correlation).sum()))
