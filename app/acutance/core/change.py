@@ -5,6 +5,13 @@ change is therefore averaged over Gaussian neighbourhoods of several sizes and d
 averaged noise would be there; what exceeds `THRESHOLD` is more than noise explains. Everything
 before the largest over the sizes is linear in the change, so that positions of the slider between
 two ends cost a blend.
+
+In a magnitude image noise also lifts what is dark: air of amplitude 0 is 1.25 standard deviations
+bright. A restoration may take that away or leave it; both are explained.
+
+References
+----------
+.. [1] Gudbjartsson, Patz, Magn. Reson. Med. 34(6), 1995, eq. (2) and (3).
 """
 
 from __future__ import annotations
@@ -76,29 +83,77 @@ def standardised_changes(
 
 
 def slice_changes(
-    difference: NDArray[np.floating], noise: NoiseFacts, geometry: SliceGeometry, *, is_mm: bool
+    source: NDArray[np.floating],
+    restored: NDArray[np.floating],
+    noise: NoiseFacts,
+    geometry: SliceGeometry,
+    *,
+    is_mm: bool,
 ) -> NDArray[np.float32]:
-    """Return `standardised_changes` of a slice as drawn, with the noise of its volume.
+    """Return the changes of a slice as drawn, without and with what noise lifts the dark by.
 
     Parameters
     ----------
-    difference : ndarray, shape geometry.size
+    source, restored : ndarray, shape geometry.size, real-world units
     noise : NoiseFacts
+        Of the volume; its sigma is positive.
     geometry : SliceGeometry
     is_mm : bool
         Whether the spacing is known; else neighbourhoods are measured in pixels.
+
+    Returns
+    -------
+    ndarray, shape (2, 3, rows, columns), float32
+        `standardised_changes` of restored minus source, and of the same with the lift added.
     """
-    return standardised_changes(
-        difference,
-        noise.sigma,
-        spacing=geometry.pixel_spacing if is_mm else (1.0, 1.0),
-        widths=(noise.widths[geometry.row_axis], noise.widths[geometry.column_axis]),
-    )
+    difference = np.asarray(restored, np.float32) - source
+    lifted = difference
+    if noise.source == "air":
+        lifted = difference + magnitude_lift(restored, noise.sigma)
+    spacing = geometry.pixel_spacing if is_mm else (1.0, 1.0)
+    widths = noise.widths[geometry.row_axis], noise.widths[geometry.column_axis]
+    parts = [
+        standardised_changes(part, noise.sigma, spacing=spacing, widths=widths)
+        for part in ((difference,) if lifted is difference else (difference, lifted))
+    ]
+    return np.stack((parts[0], parts[-1]))
+
+
+def magnitude_lift(amplitude: NDArray[np.floating], sigma: float) -> NDArray[np.float32]:
+    """Return by how much the mean of a magnitude exceeds the amplitude, in the unit of both.
+
+    The mean of a Rician variable is approximated by sqrt(A^2 + k sigma^2) with
+    k = 1 + (pi / 2 - 1) exp(-A^2 / (2 sigma^2)), exact at A = 0 and for large A, and elsewhere
+    right to 0.02 sigma.
+
+    Parameters
+    ----------
+    amplitude : ndarray
+        Below 0 it counts as 0.
+    sigma : float, > 0
+    """
+    relative = np.maximum(np.nan_to_num(np.asarray(amplitude, np.float32)), 0.0) / np.float32(sigma)
+    squared = relative**2
+    lifted = np.sqrt(squared + 1.0 + (np.pi / 2 - 1.0) * np.exp(-0.5 * squared)) - relative
+    return np.asarray(lifted * sigma, np.float32)
 
 
 def change_map(changes: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return the largest change over the scales, shape (rows, columns), in standard deviations."""
-    largest: NDArray[np.float32] = np.abs(changes).max(axis=0).astype(np.float32)
+    """Return the largest change over the scales that the noise does not explain.
+
+    Parameters
+    ----------
+    changes : ndarray, shape (2, scales, rows, columns)
+        Out of `slice_changes`, or a blend of such. Between the two, everything is explained.
+
+    Returns
+    -------
+    ndarray, shape (rows, columns), float32, in standard deviations of averaged noise
+    """
+    plain, lifted = changes
+    smaller = np.minimum(np.abs(plain), np.abs(lifted))
+    unexplained = np.where(plain * lifted > 0, smaller, 0.0)
+    largest: NDArray[np.float32] = unexplained.max(axis=0).astype(np.float32)
     return largest
 
 

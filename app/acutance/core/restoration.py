@@ -174,8 +174,9 @@ class RestorationResult:
         Mean squared error of the network on people never trained on, on the same scale, as its
         model card says; None where there is no card or it does not say.
     index : tuple of float
-        Perceptual index at each of `INDEX_POSITIONS`: distance (Gelbrich) to the patches of sharp
-        images, as a share of what it is at the faithful end; empty where there is no operator.
+        Perceptual index at each of `INDEX_POSITIONS`: gap between the logarithmic spectra of these
+        patches and of sharp ones, as a share of what it is at the faithful end; empty where there
+        is no operator.
     model : ModelFacts
     operator : OperatorFacts or None
     device : str

@@ -155,7 +155,8 @@ class FitResult:
         if any(value is None or value > POOR_CONDITION for value in conditions):
             told.append("badly conditioned: some directions rest on almost nothing")
         if self.report.get("capped"):
-            told.append(f"the gain of {self.report['capped']:.0f} directions was capped")
+            count = round(self.report["capped"])
+            told.append(f"the gain of {count} direction{'s' * (count != 1)} was capped")
         return tuple(told)
 
     def to_plain(self) -> dict[str, Any]:

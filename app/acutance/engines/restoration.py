@@ -394,7 +394,7 @@ def _index(sums: _Sums, transport: Transport | None) -> tuple[float, ...]:
     if transport is None:
         return ()
     found = [
-        None if moments is None else transport.operator.distance(moments)
+        None if moments is None else transport.operator.spectrum_gap(moments)
         for moments in sums.moments
     ]
     distances = [distance for distance in found if distance is not None]

@@ -169,7 +169,7 @@ def change_volume(
         before = extract_slice(volume, geometry, number)
         other = luma(after[number]) if volume.is_colour else after[number]
         drawn[number] = change_map(
-            slice_changes(other - before, noise, geometry, is_mm=volume.spacing_known)
+            slice_changes(before, other, noise, geometry, is_mm=volume.spacing_known)
         )
         if not np.any(before):
             shares.append(None)

@@ -124,6 +124,8 @@ class RestorationFeature(Feature):
             listen(self, signal, self._refresh)
         # After the comparison, which takes B where nothing is restored: the last is asked first.
         window.installEventFilter(self)
+        for signal in (found.changed, found.moved):
+            listen(self, signal, self._redraw)
         grid = window.centre.grid
         for view in grid.views:
             self._attach(view)
@@ -133,8 +135,11 @@ class RestorationFeature(Feature):
     def _attach(self, view: SliceView) -> None:
         """Let a view draw what is restored."""
         view.layers.append(RestoredLayer(self._session))
-        listen(view, self._session.restorations.changed, view.update)
-        listen(view, self._session.restorations.moved, view.update)
+        view.update()
+
+    def _redraw(self, *_: object) -> None:
+        for view in self.window.centre.grid.views:
+            view.update()
 
     def shut_down(self) -> None:
         """Stop the flicker."""

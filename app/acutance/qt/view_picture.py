@@ -65,6 +65,9 @@ def foot_text(view: SliceView, session: Session) -> str:
     """Return what the line under a picture says: first of all that it is not for diagnosis."""
     parts = [f"{NOT_FOR_DIAGNOSIS}."]
     entry, found = view.pane.entry, session.segmentations
+    geometry = view.geometry_of_slice
+    if geometry and session.restorations.draws_restored(entry, geometry.axis, view.index):
+        parts.append("Restored: computed, not acquired.")
     result = session.labels.result_of(entry)
     if found.is_shown and result is not None:
         edited = session.labels.edited_of(entry)

@@ -11,6 +11,7 @@ from psygnal import Signal
 from acutance.core.change import THRESHOLD, change_map, slice_changes
 from acutance.core.restoration import FAITHFUL, RestorationResult, blend_ends, check_alpha
 from acutance.core.slicing import drawn_view, extract_slice
+from acutance.core.volume import luma
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -304,10 +305,10 @@ class Restorations:
         if noise.sigma <= 0:
             return None
         if ready.changes is None:
-            differences = [end - ready.source for end in ready.ends]
-            grey = [d.mean(axis=2) if d.ndim == 3 else d for d in differences]
+            source, *ends = (luma(v) if v.ndim == 3 else v for v in (ready.source, *ready.ends))
+            is_mm = volume.spacing_known
             ready.changes = np.stack(
-                [slice_changes(d, noise, geometry, is_mm=volume.spacing_known) for d in grey]
+                [slice_changes(source, end, noise, geometry, is_mm=is_mm) for end in ends]
             )
         alpha = self._alpha if len(ready.ends) > 1 else FAITHFUL
         found: NDArray[np.bool_] = change_map(blend_ends(ready.changes, alpha)) > THRESHOLD

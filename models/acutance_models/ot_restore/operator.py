@@ -97,8 +97,12 @@ class FittedOperator:
     provenance: Mapping[str, str] = field(default_factory=dict)
     cov_target: NDArray[np.float64] | None = None
 
-    def distance(self, moments: Moments) -> float | None:
-        """Return how far patches are from the sharp ones, as Gaussians (Gelbrich).
+    def spectrum_gap(self, moments: Moments) -> float | None:
+        """Return how far the spectrum of patches is from that of the sharp ones.
+
+        The variances along the axes of the sharp patches are held against theirs: root mean square
+        of the logarithm of their ratio, less that of the total variance, so that brightness and
+        the share of background count for nothing and fine detail for as much as coarse.
 
         Parameters
         ----------
@@ -108,13 +112,19 @@ class FittedOperator:
         Returns
         -------
         float or None
-            Root of the squared W2; None where the file of the operator tells no covariance.
+            In nepers, at least 0; None where the file of the operator tells no covariance.
         """
         if self.cov_target is None:
             return None
         covariance = shrink(moments.covariance, self.report.shrinkage)
-        squared = squared_w2(moments.mean, covariance, self.mean_target, self.cov_target)
-        return math.sqrt(squared)
+        values, axes = np.linalg.eigh(self.cov_target)
+        kept = values.size - numerical_rank(values)
+        values, axes = values[kept:], axes[:, kept:]
+        found = np.einsum("ij,ij->j", axes, covariance @ axes)
+        least = values * np.finfo(np.float64).eps
+        ratios = np.log(np.maximum(found, least) / values)
+        total = math.log(max(float(np.trace(covariance)), float(least[0])) / float(values.sum()))
+        return float(np.sqrt(np.mean((ratios - total) ** 2)))
 
 
 def fit_operator(

@@ -7,7 +7,14 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 import phantoms
-from acutance.core.change import THRESHOLD, change_map, standardised_changes
+from acutance.core.change import (
+    THRESHOLD,
+    change_map,
+    magnitude_lift,
+    slice_changes,
+    standardised_changes,
+)
+from acutance.core.slicing import extract_slice, volume_geometry
 from acutance.core.volume import Volume
 from acutance.metrics.change import anatomy_mask, measure_noise
 
@@ -61,7 +68,7 @@ def test_removed_noise_is_no_change_at_any_scale(smooth: float) -> None:
     found = standardised_changes(-noise, 7.0, widths=(smooth, smooth))
     for scale in found:
         assert scale.std() == pytest.approx(1.0, abs=0.12)
-    assert (change_map(found) > THRESHOLD).mean() < 0.01
+    assert (change_map(np.stack((found, found))) > THRESHOLD).mean() < 0.01
 
 
 def test_a_change_is_linear_so_that_blends_are_exact() -> None:
@@ -71,6 +78,31 @@ def test_a_change_is_linear_so_that_blends_are_exact() -> None:
     blended = standardised_changes(0.3 * one + 0.7 * other, 2.0, **kwargs)
     parts = [standardised_changes(part, 2.0, **kwargs) for part in (one, other)]
     assert np.allclose(blended, 0.3 * parts[0] + 0.7 * parts[1], atol=1e-5)
+
+
+def test_what_noise_lifts_may_go_or_stay() -> None:
+    """Air whose floor was taken away, and air that was only smoothed, are both unchanged."""
+    _, noisy = noisy_head(20.0)
+    volume = Volume(noisy, np.eye(4), modality="MR")
+    noise, geometry = measure_noise(volume, "axial"), volume_geometry(volume, "axial")
+    image = extract_slice(volume, geometry, 6)
+    air = slice(0, 14)
+    for restored in (np.zeros_like(image), np.full_like(image, image[air].mean())):
+        found = change_map(slice_changes(image, restored, noise, geometry, is_mm=True))
+        assert (found[air, air] > THRESHOLD).mean() < 0.02
+        assert (found[40:60, 40:60] > THRESHOLD).mean() > 0.9  # the head that is gone
+    brighter = np.full_like(image, image[air].mean() + 30.0)
+    found = change_map(slice_changes(image, brighter, noise, geometry, is_mm=True))
+    assert (found[air, air] > THRESHOLD).all()
+
+
+def test_the_lift_is_that_of_a_rician_mean() -> None:
+    rng = np.random.default_rng(4)
+    for amplitude in (0.0, 0.5, 1.0, 2.0, 4.0):
+        draws = rng.standard_normal((2, 200000))
+        mean = np.hypot(amplitude + draws[0], draws[1]).mean()
+        lift = float(magnitude_lift(np.array(7.0 * amplitude), 7.0)) / 7.0
+        assert lift == pytest.approx(mean - amplitude, abs=0.025)
 
 
 def test_without_noise_nothing_can_be_told() -> None:

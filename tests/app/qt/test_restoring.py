@@ -166,8 +166,9 @@ def test_evidence_flickers_exactly_where_something_changed(
     found = window.session.restorations
     window.actions_["evidence"].trigger()
     assert section.evidence.isChecked()
-    volume, geometry = window.session.active_volume, volume_geometry(
-        window.session.active_volume, "axial"
+    volume, geometry = (
+        window.session.active_volume,
+        volume_geometry(window.session.active_volume, "axial"),
     )
     mask = found.flagged(window.session.active, volume, geometry, 10)
     rows, columns = np.nonzero(mask)

@@ -158,3 +158,18 @@ def test_changed_file_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"no operator")
     with pytest.raises(WeightsError, match="no operator"):
         load_operator(path)
+
+
+def test_the_spectrum_gap_sees_detail_and_not_brightness() -> None:
+    rng = np.random.default_rng(3)
+    sharp = rng.standard_normal((6000, 9)) @ np.diag(np.linspace(1.0, 0.3, 9))
+    soft = sharp @ np.diag(np.linspace(1.0, 0.2, 9))
+    operator = fit_operator(
+        Moments.of(soft), Moments.of(sharp), name="a", version="1", space="pixels", patch=3
+    )
+    same, half = (operator.spectrum_gap(Moments.of(x)) for x in (sharp, (sharp + soft) / 2))
+    far = operator.spectrum_gap(Moments.of(soft))
+    assert same == pytest.approx(0.0, abs=1e-6)
+    assert same < half < far
+    assert operator.spectrum_gap(Moments.of(0.2 * soft + 5.0)) == pytest.approx(far, rel=0.02)
+    assert replace(operator, cov_target=None).spectrum_gap(Moments.of(soft)) is None

@@ -116,6 +116,7 @@ class RestorationSection(Section):
         ends.addStretch(1)
         ends.addWidget(plain_label("perceptual", size=FONT_SMALL, is_secondary=True))
         boxes = QHBoxLayout()
+        boxes.setSpacing(16)
         self.shown = QCheckBox("Restored")
         self.shown.setToolTip("Draw the restored image (hold B to see the source)")
         self.shown.toggled.connect(lambda on: self._session.restorations.set_shown(on))
