@@ -21,8 +21,8 @@ from acutance.session.measurements import Measurements
 from acutance.session.open_series import OpenSeries
 from acutance.session.panes import Panes
 from acutance.session.playback import Playback
-from acutance.session.reviews import Reviews
 from acutance.session.restorations import Restorations
+from acutance.session.reviews import Reviews
 from acutance.session.segmentations import Segmentations
 from acutance.session.studies import Studies
 from acutance.session.tools import Tools

@@ -127,7 +127,7 @@ def test_a_restored_image_changes_no_verdict_and_the_scorer_only_warns(
     kit, open_scan, qtbot, installed
 ) -> None:
     answers = iter((0.62, 0.97, 0.97))
-    window, runner, section = restored(
+    window, _, section = restored(
         kit, open_scan, qtbot,
         quality=lambda request: kit.make_result(request.volume, level=next(answers)),
     )  # fmt: skip

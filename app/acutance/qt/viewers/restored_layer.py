@@ -67,6 +67,9 @@ class RestoredLayer:
         if volume is None or geometry is None:
             return None
         found, look = self._session.restorations, self._session.appearance
+        if look.slab_mm > 0:  # the largest values of many slices are those of the scan
+            self._key = ()
+            return None
         if not found.draws_restored(view.pane.entry, geometry.axis, view.index):
             self._key = ()
             return None
