@@ -263,7 +263,7 @@ class Restorations:
     def forget(self, id: int) -> None:
         """Let go of what was found in a series that was closed."""
         for kept in (self._found, self._first, self._running, self._warnings):
-            kept.pop(id, None)  # type: ignore[attr-defined]
+            kept.pop(id, None)
         self._drop(id)
 
     def _drop(self, id: int) -> None:

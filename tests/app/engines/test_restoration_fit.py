@@ -19,7 +19,7 @@ from acutance.core.quality import ModelFacts
 from acutance.core.restoration import RestorationRequest
 from acutance.core.restoration_fit import FitImages, FitRequest, FitResult, spread_slices
 from acutance.core.volume import Volume
-from acutance.engines import restoration, restoration_fit
+from acutance.engines import restoration, restoration_fit, restoration_network
 from acutance.engines.restoration import RestorationEngine
 from acutance.engines.restoration_fit import RestorationFitEngine, damage
 from acutance.engines.restoration_network import RestorationNetwork
@@ -53,8 +53,14 @@ class Blur(torch.nn.Module):
         return torch.nn.functional.avg_pool2d(pictures, 3, stride=1, padding=1)
 
 
+def without_autoencoder(monkeypatch) -> None:
+    """Let the fit fall back to patches of pixels, which takes a moment only."""
+    monkeypatch.setattr(restoration_network, "list_descriptors", lambda: ())
+
+
 @pytest.fixture
 def blurring(monkeypatch) -> None:
+    without_autoencoder(monkeypatch)
     standin = RestorationNetwork(Blur(), ModelFacts("blur", "1", "0" * 64), 1)
     for module in (restoration, restoration_fit):
         monkeypatch.setattr(module, "load_shipped", lambda task, device: standin)
@@ -159,6 +165,7 @@ def test_damage_is_that_of_training(task: str, channels: int) -> None:
 
 
 def test_the_command_names_versions_and_tells_the_report(tmp_path, monkeypatch, capsys) -> None:
+    without_autoencoder(monkeypatch)
     monkeypatch.setattr(restore_fit_commands, "Runner", partial(Runner, synchronous=True))
     network = build_restorer("resunet-i1-w4.8-n1")
     weights, scan = tmp_path / "net.safetensors", tmp_path / "head.nii.gz"

@@ -247,7 +247,7 @@ def suggestions(entry: SeriesEntry) -> list[tuple[int, float | None]]:
         return []
     plane = choose_planes(volume, "auto")[0]
     if isinstance(result, QualityResult):
-        scored = [
+        scored: list[tuple[int, float | None]] = [
             (s.index, s.ssim_pred)
             for s in result.slices
             if s.plane == plane and s.ssim_pred is not None and s.in_scope
