@@ -168,7 +168,7 @@ def _averaged(values: NDArray[np.float32], line: NDArray[np.float32]) -> NDArray
     """Return the weighted mean along the first axis; beyond the border its value goes on."""
     reach = len(line) // 2
     padded = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
-    total = line[reach] * values
+    total: NDArray[np.float32] = line[reach] * values
     count = len(values)
     for step in range(1, reach + 1):
         ahead = padded[reach + step : reach + step + count]

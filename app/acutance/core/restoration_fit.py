@@ -155,7 +155,7 @@ class FitResult:
         if any(value is None or value > POOR_CONDITION for value in conditions):
             told.append("badly conditioned: some directions rest on almost nothing")
         if self.report.get("capped"):
-            count = round(self.report["capped"])
+            count = round(self.report["capped"] or 0.0)
             told.append(f"the gain of {count} direction{'s' * (count != 1)} was capped")
         return tuple(told)
 
