@@ -72,9 +72,14 @@ def use(root: Path, options: argparse.Namespace) -> int:
     """Install, use and remove the package inside a root."""
     shutil.copy(options.package, root / "tmp/acutance.deb")
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
-    for place in ("/etc/apt/apt.conf.d", "/etc/apt/sources.list.d", "/etc/ssl/certs"):
-        if Path(place).is_dir():  # so that a mirror of this machine serves there, too
+    # So that a mirror of this machine, and who signs for it, serve in there, too.
+    for place in ("/etc/apt/apt.conf.d", "/etc/apt/sources.list.d"):
+        if Path(place).is_dir():
             shutil.copytree(place, str(root) + place, dirs_exist_ok=True)
+    bundle = Path("/etc/ssl/certs/ca-certificates.crt")
+    if bundle.is_file():
+        (root / "etc/ssl/certs").mkdir(parents=True, exist_ok=True)
+        (root / "etc/ssl/certs/ca-certificates.crt").write_bytes(bundle.read_bytes())
     if Path("/etc/apt/sources.list").is_file():
         shutil.copy("/etc/apt/sources.list", root / "etc/apt/sources.list")
     inside(root, "apt-get", "update", "-q")
