@@ -30,7 +30,7 @@ class ImageFeature(Feature):
     """
 
     COMMANDS = (
-        Command("invert", "Invert", "I", needs="image", is_checkable=True),
+        Command("invert", "Invert", "I", needs="volume", is_checkable=True),
         Command("flip_horizontally", "Flip left and right", "Shift+H", needs="volume"),
         Command("flip_vertically", "Flip up and down", "Shift+V", needs="volume"),
         Command("turn_left", "Turn to the left", "Shift+L", needs="volume"),

@@ -54,6 +54,17 @@ class Appearance:
         """Return how a plane was turned."""
         return self._turns.get(plane, Turn())
 
+    def words(self, *, slab: bool = True) -> tuple[str, ...]:
+        """Return what differs from how images are stored, but for turns; colours tell themselves.
+
+        Parameters
+        ----------
+        slab : bool
+            Whether slabs are shown where it is said.
+        """
+        found = ("inverted",) if self._is_inverted else ()
+        return (*found, f"maximum of {self._slab_mm:g} mm") if slab and self._slab_mm else found
+
     def set_colour_map(self, name: str) -> None:
         """Choose a colour map.
 

@@ -11,11 +11,13 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMessageBox
 
 from acutance.core.measuring import length_mm, region_statistics
+from acutance.core.turning import Turn
 from acutance.qt.image_feature import ImageFeature
 from acutance.qt.measuring_feature import MeasuringFeature
 from acutance.qt.view_picture import FOOT, foot_text, picture_of
 from acutance.qt.viewers.captions import corner_text
 from acutance.qt.viewers.colour_maps import colour_table
+from acutance.qt.viewers.lightbox import Lightbox
 from acutance.session.appearance import COLOUR_MAPS
 from acutance.session.tools import ANGLE, DISTANCE, ELLIPSE, MAGNIFIER
 
@@ -149,7 +151,7 @@ def test_flips_and_turns_take_letters_along_and_say_so_until_reset(window, view)
 def test_a_turned_view_is_its_straight_picture_turned(window, view) -> None:
     window.session.toggle_crosshair()
     view.pane.volume.array[:9] = 0  # one side is dark
-    view._image.clear()
+    view._painter.clear()
 
     def middle() -> np.ndarray:
         square = min(view.width(), view.height()) // 3
@@ -162,6 +164,17 @@ def test_a_turned_view_is_its_straight_picture_turned(window, view) -> None:
     flipped = middle().astype(int)
     assert np.abs(flipped - straight).max() > 10
     assert np.abs(flipped - straight[:, ::-1]).mean() < 4
+
+
+def test_the_mosaic_is_turned_and_coloured_like_the_views(window, qtbot) -> None:
+    window.actions_["layout_mosaic"].trigger()
+    box = next(w for w in window.centre.grid.findChildren(Lightbox) if w.isVisible())
+    before = pixels(box.grab().toImage())
+    window.actions_["invert"].trigger()
+    inverted = pixels(box.grab().toImage())
+    assert np.abs(inverted.astype(int) - before).max() > 150
+    window.session.appearance.set_turn(box.plane, Turn(quarters=1))
+    assert (pixels(box.grab().toImage()) != inverted).any()
 
 
 def test_inversion_exchanges_bright_and_dark(window, view) -> None:

@@ -100,11 +100,8 @@ def state_words(session: Session, pane: Pane) -> tuple[str, ...]:
 def look_words(session: Session, pane: Pane) -> tuple[str, ...]:
     """Return how the image is drawn otherwise than it is stored."""
     look, volume = session.appearance, pane.volume
-    words = [look.turn(pane.plane).words]
-    if volume is not None and not volume.is_colour:
-        words.append("inverted" if look.is_inverted else "")
-        words.append(f"maximum of {look.slab_mm:g} mm" if look.slab_mm else "")
-    return tuple(filter(None, words))
+    words = () if volume is None or volume.is_colour else look.words()
+    return tuple(filter(None, (look.turn(pane.plane).words, *words)))
 
 
 def position_lines(volume: Volume, point: Point) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from acutance.qt.theme import DARK, FONT_SMALL, ui_font
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.messages import draw_state
 from acutance.qt.viewers.overlay import draw_text
-from acutance.qt.viewers.slice_image import colour_pixels, is_inverted
+from acutance.qt.viewers.slice_image import colour_pixels, shown_table
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
@@ -70,6 +70,7 @@ class Lightbox(QWidget):
             session.cursor_changed,
             session.window_changed,
             session.convention_changed,
+            session.appearance.changed,
         ):
             listen(self, signal, self._on_session)
 
@@ -123,7 +124,8 @@ class Lightbox(QWidget):
         self.update()
 
     def _geometry(self, volume: Volume) -> SliceGeometry:
-        return volume_geometry(volume, self._plane, convention=self._session.convention)
+        straight = volume_geometry(volume, self._plane, convention=self._session.convention)
+        return self._session.appearance.turn(self._plane).apply(straight)
 
     def _rows(self, geometry: SliceGeometry) -> int:
         """Return how many rows fit when cells are as wide as the columns allow."""
@@ -159,8 +161,18 @@ class Lightbox(QWidget):
             current = self._session.slice_index(self._plane)
             for index, cell in self._cells():
                 self._draw(painter, volume, index, cell, is_current=index == current)
+            # Slices are shown one by one here, whatever slab the other views show.
+            self._draw_words(painter, self._session.appearance.words(slab=False))
         finally:
             painter.end()
+
+    def _draw_words(self, painter: QPainter, words: tuple[str, ...]) -> None:
+        """Say at the right that slices are drawn otherwise than they are stored."""
+        metrics = painter.fontMetrics()
+        words = tuple(filter(None, (*words, self._session.appearance.turn(self._plane).words)))
+        for number, word in enumerate(words, start=1):
+            x = self.width() - 8 - metrics.horizontalAdvance(word)
+            draw_text(painter, x, 4 + number * metrics.height(), word, QColor(DARK.check))
 
     def _draw(
         self, painter: QPainter, volume: Volume, index: int, cell: QRect, *, is_current: bool
@@ -184,7 +196,9 @@ class Lightbox(QWidget):
             painter.drawRect(cell.adjusted(1, 1, -1, -1))
 
     def _picture(self, volume: Volume, geometry: SliceGeometry, index: int) -> QImage:
-        key = (weakref.ref(volume), geometry, self._session.window)
+        look = self._session.appearance
+        colours = (look.colour_map, look.is_inverted)
+        key = (weakref.ref(volume), geometry, self._session.window, colours)
         if key != self._key:
             self._pictures.clear()
             self._key = key
@@ -198,13 +212,13 @@ class Lightbox(QWidget):
     def _make(self, volume: Volume, geometry: SliceGeometry, index: int) -> QImage:
         if volume.is_colour:
             pixels = colour_pixels(extract_colour(volume, geometry, index))
-            form, row_bytes = QImage.Format.Format_RGB32, 4 * pixels.shape[1]
-            image = QImage(pixels.data, pixels.shape[1], pixels.shape[0], row_bytes, form)
         else:
+            look = self._session.appearance
+            table = shown_table(volume, look.colour_map, exchanges=look.is_inverted)
             grey = apply(extract_slice(volume, geometry, index), self._session.window)
-            grey = np.ascontiguousarray(255 - grey if is_inverted(volume) else grey)
-            form = QImage.Format.Format_Grayscale8
-            image = QImage(grey.data, grey.shape[1], grey.shape[0], grey.shape[1], form)
+            pixels = np.take(table, grey)
+        rows, columns = pixels.shape
+        image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
         if max(image.width(), image.height()) <= _LARGEST:
             return image.copy()
         return image.scaled(

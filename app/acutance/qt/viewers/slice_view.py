@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -18,19 +18,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from acutance.core.affine import PLANES, Plane, to_index, to_world
-from acutance.core.explanation import ExplanationResult
 from acutance.core.slicing import SliceGeometry, volume_geometry
 from acutance.core.turning import Turn
 from acutance.qt.viewers import overlay
-from acutance.qt.viewers.captions import corner_text
-from acutance.qt.viewers.explanation_map import ExplanationMap
 from acutance.qt.viewers.gestures import Drag, Tool, drag_of, dragged_window
-from acutance.qt.viewers.label_overlay import LabelOverlay
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.messages import draw_state
-from acutance.qt.viewers.slice_image import SliceImage
+from acutance.qt.viewers.slice_painter import SlicePainter
 from acutance.qt.viewers.view_tools import ViewTools
-from acutance.qt.viewers.view_transform import ViewTransform, turn_painter
+from acutance.qt.viewers.view_transform import ViewTransform
 
 if TYPE_CHECKING:
     from acutance.core.volume import Volume
@@ -120,9 +116,7 @@ class SliceView(QWidget):
         self._tool: Tool = "crosshair"
         self._overlay_visible = True
         self._shows_messages = True
-        self._image = SliceImage()
-        self._map = ExplanationMap()
-        self._labels = LabelOverlay()
+        self._painter = SlicePainter(self, session)
         self.layers: list[Layer] = []
         self._volume: Volume | None = None
         self._geometry: SliceGeometry | None = None
@@ -259,14 +253,29 @@ class SliceView(QWidget):
             rect.top() + (row + 0.5) * rect.height() / rows,
         )
 
+    @property
+    def turn(self) -> Turn:
+        """How the user turned this plane."""
+        return self._session.appearance.turn(self.plane)
+
+    def unturned(self, volume: Volume) -> SliceGeometry:
+        """Return how the slices of a volume were drawn, had nobody turned them."""
+        return volume_geometry(volume, self.plane, convention=self._session.convention)
+
     def paint_picture(self, painter: QPainter, *, shows_name: bool) -> None:
         """Draw the view with every mark, as for a picture of it: no pointer, no focus."""
         if self._volume is not None and self._geometry is not None:
-            self._paint_slice(painter, self._volume, self._geometry, shows_name=shows_name)
+            self._painter.paint(painter, self._volume, self._geometry, None, shows_name=shows_name)
 
     def draw_enlarged(self, painter: QPainter, target: QRectF) -> None:
         """Draw the slice as shown into a larger rectangle; the painter clips."""
-        self._image.draw_enlarged(painter, target)
+        self._painter.draw_enlarged(painter, target)
+
+    def hovered_point(self) -> Point | None:
+        """Return the point in mm under the pointer; None outside the image."""
+        if self._pointer is None or not self.image_rect().contains(self._pointer):
+            return None
+        return self.widget_to_point(self._pointer)
 
     def nudge(self, rows: int, columns: int) -> None:
         """Move the crosshair by pixels of the slice, as drawn."""
@@ -303,23 +312,15 @@ class SliceView(QWidget):
 
     def _on_volume(self, *_: object) -> None:
         volume = self.pane.volume
-        geometry = None if volume is None else self._turn.apply(self._unturned(volume))
+        geometry = None if volume is None else self.turn.apply(self.unturned(volume))
         if volume is not None and volume is self._volume and geometry == self._geometry:
             return  # a score that comes further changes nothing here
         if volume is not self._volume:
-            self._image.clear()
+            self._painter.clear()
         self._volume, self._geometry = volume, geometry
         self.setObjectName(f"{self.plane}_view")
         self.setAccessibleName(f"{self.plane} view")
         self.update()
-
-    @property
-    def _turn(self) -> Turn:
-        """How the user turned this plane."""
-        return self._session.appearance.turn(self.plane)
-
-    def _unturned(self, volume: Volume) -> SliceGeometry:
-        return volume_geometry(volume, self.plane, convention=self._session.convention)
 
     def _on_appearance(self) -> None:
         self._on_volume()
@@ -341,82 +342,12 @@ class SliceView(QWidget):
                         painter, self.rect(), self.pane.entry, has_own=self.pane.series is not None
                     )
             else:
-                self._paint_slice(painter, self._volume, self._geometry)
+                self._painter.paint(painter, self._volume, self._geometry, self._pointer)
             if self.hasFocus():
                 overlay.draw_focus(painter, self.rect())
         finally:
             painter.end()
         self.painted.emit()
-
-    def _paint_slice(
-        self,
-        painter: QPainter,
-        volume: Volume,
-        geometry: SliceGeometry,
-        *,
-        shows_name: bool | None = None,
-    ) -> None:
-        """Draw the slice and all over it; with a word on the name it is for a picture."""
-        is_picture = shows_name is not None
-        pointer = None if is_picture else self._pointer
-        look = self._session.appearance
-        self._image.set_slice(volume, geometry, self.index, look.slab_mm)
-        self._image.set_window(self.pane.window, look.colour_map, exchanges=look.is_inverted)
-        target = self.image_rect()
-        self._image.draw(painter, target, self.size(), self.devicePixelRatioF())
-        for layer in self.layers:
-            layer.draw(painter, self, target)
-        self._draw_labels(painter, geometry, target)
-        self._map.set_result(self._shown_explanation())
-        is_mirrored = self._session.convention == "neurological" and self.plane != "sagittal"
-        painter.save()
-        straight = turn_painter(painter, self._turn, target)
-        self._map.draw(painter, self._unturned(volume), straight, is_mirrored=is_mirrored)
-        painter.restore()
-        centre = self.point_to_widget(self.pane.cursor)
-        if self._session.crosshair_visible and centre is not None:
-            inside = QRect(target.toAlignedRect()) & self.rect()
-            overlay.draw_crosshair(painter, inside, centre)
-        overlay.draw_letters(painter, self.rect(), geometry.edges)
-        if self._overlay_visible or is_picture:
-            text = corner_text(
-                self._session,
-                self.pane,
-                geometry,
-                None if is_picture else self._hovered_point(),
-                shows_name=shows_name is not False,
-                shows_tool=not is_picture,
-                zoom=self.zoom,
-                is_window_tool=self._tool == "window",
-                is_narrow=self.width() < 300,
-            )
-            overlay.draw_corners(painter, self.rect(), text)
-        self._tools.draw(painter, pointer)
-        for layer in self.layers:
-            layer.draw_over(painter, self, target)
-        # Whatever is hidden, a map never stands without its caption.
-        self._map.draw_legend(painter, self.rect())
-
-    def _draw_labels(self, painter: QPainter, geometry: SliceGeometry, target: QRectF) -> None:
-        found = self._session.segmentations
-        labels = self._session.labels
-        label_map = labels.label_map_of(self.pane.entry) if found.is_shown else None
-        self._labels.set_slice(label_map, geometry, self.index, labels.version_of(self.pane.entry))
-        self._labels.draw(painter, target, opacity=found.opacity, is_outlined=found.is_outlined)
-
-    def _shown_explanation(self) -> ExplanationResult | None:
-        explanations = self._session.explanations
-        answer = (
-            explanations.answer_at(self.pane.entry, self.plane, self.index)
-            if explanations.is_shown
-            else None
-        )
-        return answer if isinstance(answer, ExplanationResult) else None
-
-    def _hovered_point(self) -> Point | None:
-        if self._pointer is None or not self.image_rect().contains(self._pointer):
-            return None
-        return self.widget_to_point(self._pointer)
 
     # Mouse, wheel, keys.
 
@@ -454,7 +385,7 @@ class SliceView(QWidget):
             self.zoom_by(math.exp(-moved.y() / _ZOOM_DRAG), self._drag_start)
         elif not event.buttons() and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
             self._move_cursor(position)
-        self.hovered.emit(self._hovered_point())
+        self.hovered.emit(self.hovered_point())
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
