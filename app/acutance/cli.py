@@ -81,10 +81,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     upscale = upscale_commands.add_parser(commands)
     upscale.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
-    from acutance import restore_commands, restore_fit_commands
+    from acutance import restore_commands
 
-    fit = restore_fit_commands.add_parser(commands)
-    fit.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
     restore = restore_commands.add_parser(commands)
     _add_inputs(restore)
     restore.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
@@ -339,7 +337,10 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     if not arguments:
         arguments = ["gui"]
     if arguments[:2] == ["restore", "fit"]:
-        arguments[:2] = ["restore-fit"]
+        from acutance import restore_fit_commands
+
+        parser = restore_fit_commands.build_parser(device=_device)
+        arguments = arguments[2:]
     namespace, unknown = parser.parse_known_args(arguments)
     if unknown:
         refuse = getattr(namespace, "refuse", parser.error)

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from acutance import cli
 from acutance.core.ledger import LoadedVideo
@@ -28,15 +28,25 @@ from acutance.io.operators import next_version, operators_folder
 from acutance.jobs.runner import Runner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from acutance.core.volume import Volume
 
-#: What the two words of the command become, so that PATHs may follow either.
+#: What tells `restore fit` from `restore`, after which a PATH may follow.
 COMMAND = "restore-fit"
 
 
-def add_parser(commands: Any) -> argparse.ArgumentParser:
-    """Add `restore fit`; the device is the caller's."""
-    parser: argparse.ArgumentParser = commands.add_parser(COMMAND, prog="acutance restore fit")
+def build_parser(*, device: Callable[[str], str]) -> argparse.ArgumentParser:
+    """Return the parser of what follows `restore fit`.
+
+    Parameters
+    ----------
+    device : callable
+        Checks the text after `--device`.
+    """
+    parser = argparse.ArgumentParser(prog="acutance restore fit")
+    parser.set_defaults(command=COMMAND)
+    parser.add_argument("--device", default="auto", type=device, metavar="auto|cpu|cuda:N")
     parser.add_argument("paths", nargs="+", type=Path, metavar="SHARP")
     parser.add_argument(
         "--degraded",
@@ -119,7 +129,7 @@ def summary(result: FitResult) -> str:
         f"  condition {number('source_condition')} restored, {number('target_condition')} sharp; "
         f"largest gain {number('largest_gain')}",
         *(f"  warning: {warning}" for warning in result.warnings()),
-        f"  {result.model}, {result.seconds:.1f} s; sha256 {result.sha256[:16]}",
+        f"  {result.network}, {result.seconds:.1f} s; sha256 {result.sha256[:16]}",
         f"  written: {result.path}",
     ]
     return "\n".join(map(printable, text))

@@ -46,6 +46,8 @@ def _check(named: Path | None) -> int:
     default = rules.default or Thresholds()
     origin = "" if rules.default is not None else " (built-in)"
     print(f"  otherwise: {_limits(default)}{origin}")
+    if rules.least_alpha > 0:
+        print(f"  restored images: alpha {rules.least_alpha:.2f} or more")
     return DONE
 
 

@@ -124,8 +124,8 @@ class FitResult:
         `acutance_models.ot_restore.operator.ConditionReport`; None where a number is infinite.
     size : int
         Values of a patch.
-    model : str
-        Network, version and status.
+    network : str
+        Name, version and status.
     seconds : float
     """
 
@@ -138,7 +138,7 @@ class FitResult:
     sharp_slices: int
     source_slices: int
     size: int
-    model: str
+    network: str
     seconds: float
     report: dict[str, float | None] = field(default_factory=dict)
 
@@ -171,7 +171,7 @@ class FitResult:
             "sharp_slices": self.sharp_slices,
             "source_slices": self.source_slices,
             "size": self.size,
-            "model": self.model,
+            "network": self.network,
             "seconds": self.seconds,
             "report": dict(self.report),
         }
@@ -195,7 +195,7 @@ class FitResult:
             int(plain["sharp_slices"]),
             int(plain["source_slices"]),
             int(plain["size"]),
-            str(plain["model"]),
+            str(plain["network"]),
             float(plain["seconds"]),
             report,
         )

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.affine import PLANES
 from acutance.core.quality import QualityResult, Verdict
+from acutance.core.restoration import MARK, RESTORED_WORD
 from acutance.core.slicing import extract_colour, extract_slice, volume_geometry
 from acutance.core.window import CT_PRESETS, apply, background_window, percentile_window
+from acutance.export.mark import burn_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from acutance.core.slicing import SliceGeometry
@@ -76,6 +78,9 @@ def plane_picture(
         draw.text(
             place, text, fill="white", font=font, anchor=anchor, stroke_width=1, stroke_fill="black"
         )
+    if volume.facts.get(RESTORED_WORD):
+        marked = burn_in(np.asarray(canvas), MARK, dark=0, bright=255)
+        return Image.fromarray(marked)
     return canvas
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import dicom_factory as factory
@@ -20,6 +21,7 @@ from acutance.engines import quality
 from acutance.errors import ExportError
 from acutance.export import dicom_derived
 from acutance.export.mark import burn_in, mark_masks
+from acutance.export.picture import plane_picture
 from acutance.export.restoration import (
     dicom_request,
     restoration_record,
@@ -237,6 +239,15 @@ def test_pictures_carry_mark_and_provenance(tmp_path: Path) -> None:
     series = loaded(thick, tmp_path / "a.nii")
     written = write_pictures(series, made_of(thick), 1.0, {}, tmp_path / "s.png", ())
     assert [p.name for p in written] == ["s-0000.png", "s-0001.png", "s-0002.png", "s.json"]
+
+
+def test_pictures_in_reports_carry_the_mark_of_a_restored_file() -> None:
+    plain = Volume(np.full((40, 40, 20), 100.0, np.float32), np.eye(4))
+    marked = replace(plain, facts={"restored": True})
+    letters, _ = mark_masks((320, 320), "RESTORED")
+    one, other = (np.asarray(plane_picture(v, "axial", 10)) for v in (plain, marked))
+    assert (other[letters] == 255).all()
+    assert not (one[letters] == 255).all()
 
 
 @pytest.mark.parametrize("size", [(24, 30), (64, 64), (512, 400), (90, 2000)])

@@ -309,6 +309,14 @@ def test_a_fit_suggests_the_sharpest_slices_and_tells_its_condition(
     assert asked[-1].operator.endswith("ours-v1.safetensors")
 
 
+def test_a_file_that_was_restored_before_has_the_frame_too(kit, open_scan, qtbot) -> None:
+    volume = replace(kit.make_volume(), facts={"restored": True})
+    runner = kit.ready_runner(read=lambda item: kit.make_loaded(item, volume=volume))
+    window = open_scan(runner)
+    assert is_framed(window)
+    assert is_framed(window, "coronal")
+
+
 def test_dragging_is_live(kit, open_scan, qtbot, installed) -> None:
     """A slice of 256 x 256 follows the slider at 15 updates a second and more."""
     shape = (256, 256, 4)

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from acutance.core.restoration import RESTORED_WORD
 from acutance.core.window import apply
 from acutance.qt.theme import DARK, FONT_SMALL, ui_font
 from acutance.qt.viewers.label_overlay import label_edges
@@ -52,13 +53,22 @@ class RestoredLayer:
         painter.restore()
 
     def draw_over(self, painter: QPainter, view: SliceView, target: QRectF) -> None:
-        """Draw the borders of the evidence, and the frame that says what this is."""
+        """Draw the borders of the evidence, and the frame that says what this is.
+
+        A series that was restored before it was opened has the frame, too.
+        """
+        volume = view.pane.volume
         if self._prepared(view) is None:
+            if volume is not None and volume.facts.get(RESTORED_WORD):
+                painter.save()
+                self._draw_frame(painter, view, "RESTORED by Acutance")
+                painter.restore()
             return
         painter.save()
         if self._session.restorations.shows_evidence:
             self._draw_evidence(painter, view, target)
-        self._draw_frame(painter, view)
+        alpha = self._session.restorations.alpha_of(view.pane.entry)
+        self._draw_frame(painter, view, f"RESTORED  alpha {alpha:.2f}")
         painter.restore()
 
     def _prepared(self, view: SliceView) -> NDArray[np.uint32] | None:
@@ -113,7 +123,7 @@ class RestoredLayer:
         painter.drawLines(lines)
         painter.setClipping(False)
 
-    def _draw_frame(self, painter: QPainter, view: SliceView) -> None:
+    def _draw_frame(self, painter: QPainter, view: SliceView, text: str) -> None:
         rect, colour = QRectF(view.rect()), QColor(DARK.enhanced)
         pen = QPen(colour, FRAME_WIDTH)
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
@@ -123,8 +133,6 @@ class RestoredLayer:
         painter.drawRect(rect.adjusted(inset, inset, -inset, -inset))
         painter.setFont(ui_font(FONT_SMALL, bold=True))
         metrics = painter.fontMetrics()
-        alpha = self._session.restorations.alpha_of(view.pane.entry)
-        text = f"RESTORED  alpha {alpha:.2f}"
         width, height = metrics.horizontalAdvance(text) + 12, metrics.height() + 4
         place = QRectF(rect.center().x() - width / 2, _LETTER_HEIGHT, width, height)
         painter.fillRect(place, colour)
