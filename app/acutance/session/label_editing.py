@@ -383,7 +383,7 @@ class LabelEditing:
                 result,
                 entry.volume,
                 LabelMap(labels, result.labels),
-                np.bincount(labels.reshape(-1), minlength=256),
+                _count_voxels(result),
                 statistics=result.statistics,
             )
         return self._edited[entry.id]
@@ -434,3 +434,18 @@ class LabelEditing:
         if self._edited.pop(id, None) is not None:
             self._session.history.forget(id, KIND)
             self.changed.emit()
+
+
+def _count_voxels(result: SegmentationResult) -> NDArray[np.int64]:
+    """Return how many voxels each label has, shape (256,).
+
+    What was counted is taken over: counting a large map again would hold the hand.
+    """
+    labels, counts = result.array[0], np.zeros(256, np.int64)
+    known = {region.value: region.voxels for region in result.statistics}
+    for label in result.labels[1:]:
+        if label.value not in known:
+            known[label.value] = int(np.count_nonzero(labels == label.value))
+        counts[label.value] = known[label.value]
+    counts[0] = labels.size - counts.sum()
+    return counts
