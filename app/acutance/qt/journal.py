@@ -12,12 +12,13 @@ import platform
 import re
 import tempfile
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLockFile, qVersion
 
 from acutance import __version__
+from acutance.session.keeping import SeriesWork
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,8 @@ class Snapshot:
     layout : str
     plane : str
         The plane that was in view.
+    work : tuple of SeriesWork
+        What was measured and decided.
     """
 
     paths: tuple[str, ...] = ()
@@ -56,6 +59,13 @@ class Snapshot:
     window: tuple[float, float] = (0.5, 1.0)
     layout: str = "three"
     plane: str = "axial"
+    work: tuple[SeriesWork, ...] = ()
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return it as JSON-ready values."""
+        fields = ("paths", "active", "cursor", "window", "layout", "plane")
+        plain: dict[str, Any] = {name: getattr(self, name) for name in fields}
+        return plain | {"work": [one.to_plain() for one in self.work]}
 
 
 @dataclass(frozen=True)
@@ -117,7 +127,7 @@ class Journal:
         """Write what is shown now, where that is something else than before."""
         if self._lock is None:
             return
-        text = json.dumps(asdict(snapshot))
+        text = json.dumps(snapshot.to_plain())
         if text == self._last:
             return
         try:
@@ -239,4 +249,14 @@ def _snapshot_of(plain: dict[str, Any]) -> Snapshot | None:
         (centre, width),
         str(plain["layout"]),
         str(plain["plane"]),
+        _work_of(plain.get("work", [])),
     )
+
+
+def _work_of(listed: Any) -> tuple[SeriesWork, ...]:
+    """Rebuild what was measured and decided; what is damaged costs nothing but itself."""
+    found = []
+    for plain in listed if isinstance(listed, list) else []:
+        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError, OverflowError):
+            found.append(SeriesWork.from_plain(plain))
+    return tuple(found)

@@ -16,12 +16,14 @@ from acutance.qt.journal import Journal, Left, Snapshot, surroundings
 from acutance.qt.panels.restore_bar import RestoreBar
 from acutance.qt.viewers.layouts import LAYOUT_MODES
 from acutance.qt.viewers.listening import listen
+from acutance.session.keeping import bring_back, work_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from acutance.qt.main_window import MainWindow
     from acutance.session import SeriesEntry
+    from acutance.session.keeping import SeriesWork
 
 #: Time from a change to the note of it, in ms: a drag makes one note, not a hundred.
 NOTE_MS = 1500
@@ -52,6 +54,7 @@ class JournalFeature(Feature):
         self.bar: RestoreBar | None = None
         self._opened: dict[tuple[Path, ...], tuple[int, ...]] = {}
         self._wanted: Snapshot | None = None
+        self._work: tuple[SeriesWork, ...] = ()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(NOTE_MS)
@@ -81,6 +84,8 @@ class JournalFeature(Feature):
             session.active_changed,
             session.cursor_changed,
             session.window_changed,
+            session.measurements.changed,
+            session.reviews.changed,
         ):
             listen(self, signal, self._on_change)
         listen(self, session.series_changed, self._on_series)
@@ -120,6 +125,8 @@ class JournalFeature(Feature):
             (window.centre, window.width),
             grid.layout_mode,
             grid.current_plane,
+            # What waits for its series is not lost by a second crash.
+            (*work_of(session), *self._work),
         )
 
     def restore(self) -> None:
@@ -128,7 +135,9 @@ class JournalFeature(Feature):
         self._close_bar()
         if left is None or left.snapshot is None:
             return
-        self._wanted = left.snapshot
+        self._wanted, self._work = left.snapshot, left.snapshot.work
+        for entry in self._session.entries:
+            self._bring_back(entry)
         layout, plane = left.snapshot.layout, left.snapshot.plane
         if layout in LAYOUT_MODES and plane in PLANES:
             self.window.centre.grid.set_layout_mode(layout, plane)
@@ -181,7 +190,9 @@ class JournalFeature(Feature):
         self._wanted = None
 
     def _on_series(self, id: int) -> None:
-        active = self._session.active
+        active, entry = self._session.active, self._session.entry(id)
+        if entry is not None:
+            self._bring_back(entry)
         if self._wanted is not None and active is not None and active.id == id:
             self._take_up(active)
 
@@ -195,6 +206,13 @@ class JournalFeature(Feature):
         # Later: the session is still telling others that the series is there.
         QTimer.singleShot(0, self, lambda: self._session.set_cursor(wanted.cursor))
         QTimer.singleShot(0, self, lambda: self._session.set_window(Window(centre, width)))
+
+    def _bring_back(self, entry: SeriesEntry) -> None:
+        """Give a loaded series what was measured and decided on it."""
+        if self._work and entry.loaded is not None:
+            # Taken first: each thing that is brought back tells listeners, this one too.
+            work, self._work = self._work, ()
+            self._work = bring_back(self._session, work, entry)
 
     def _on_change(self, *_: object) -> None:
         if not self._timer.isActive():

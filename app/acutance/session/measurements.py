@@ -143,6 +143,13 @@ class Measurements:
         if self.all:
             self._change(self._session.active, "remove measurements", (), None)
 
+    def bring_back(self, series: int, measurements: tuple[Measurement, ...]) -> None:
+        """Take what an earlier session had measured, before what this one did; not undone."""
+        now = self._kept.get(series, ())
+        new = tuple(m for m in measurements if m not in now)
+        if new:
+            self._set(series, (*new, *now))
+
     def _change(
         self,
         entry: SeriesEntry | None,

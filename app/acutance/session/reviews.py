@@ -109,6 +109,11 @@ class Reviews:
         if entry is not None:
             self._change(entry.id, "withdraw decision", self.of(entry), None)
 
+    def bring_back(self, series: int, review: Review) -> None:
+        """Take what was decided in an earlier session, unless this one decided; not undone."""
+        if series not in self._kept:
+            self._set(series, review)
+
     def _change(self, id: int, name: str, before: Review | None, after: Review | None) -> None:
         if before == after:
             return

@@ -7,11 +7,20 @@ import stat
 import pytest
 from PySide6.QtCore import QLockFile, QSysInfo
 
+from acutance.core.measuring import Measurement
+from acutance.core.review import Decision, Review
 from acutance.core.window import Window
 from acutance.qt.journal import Journal, Snapshot, scrubbed, surroundings
 from acutance.qt.journal_feature import JournalFeature
 from acutance.qt.settings import Settings
+from acutance.session.keeping import SeriesWork
 
+WORK = SeriesWork(
+    "/scans/head_T1w.nii.gz",
+    "",
+    (Measurement("distance", 2, 9, ((3.0, 4.0, 9.0), (8.0, 4.0, 9.0))),),
+    Review(Decision.REPEAT, "128553", "moved", "check", 0.7),
+)
 SNAPSHOT = Snapshot(
     ("/scans/head_T1w.nii.gz",),
     ("/scans/head_T1w.nii.gz",),
@@ -19,6 +28,7 @@ SNAPSHOT = Snapshot(
     (300.0, 120.0),
     "single",
     "coronal",
+    (WORK,),
 )
 
 
@@ -141,6 +151,10 @@ def test_after_a_crash_the_next_start_offers_what_was_open(qtbot, window):
     assert [view.plane for view in window.centre.grid.shown_views] == ["coronal"]
     assert feature_of(window).bar is None
     qtbot.waitUntil(lambda: not window.controller.jobs)
+    assert session.measurements.all == WORK.measurements
+    assert session.reviews.active == WORK.review
+    assert session.history.names == ()
+    assert feature_of(window).snapshot().work == (WORK,)
 
 
 def test_the_report_is_shown_and_copied_never_sent(qtbot, window):
