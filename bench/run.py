@@ -35,6 +35,7 @@ JOBS: dict[str, tuple[str, ...]] = {
     "scoring": ("speed_scoring.py",),
     "series": ("scoring_series.py", "--pairs", "7"),
     "segmentation": ("speed_segmentation.py",),
+    "video": ("speed_video.py",),
     "ssim": ("speed_ssim.py",),
     "open": ("open_series.py", "--pairs", "7", "--slices", "500"),
     "window": ("speed_startup.py",),

@@ -32,6 +32,9 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--warping", action="store_true", help="add the temporal warping error, which takes longest"
     )
+    parser.add_argument(
+        "--niqe", action="store_true", help="add NIQE against our own pristine pictures"
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write a CSV table")
     parser.add_argument("--json", metavar="FILE", help="everything; - for standard output")
     return parser
@@ -54,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with Runner(device="cpu") as runner:
             clip = open_clip(runner, arguments.path)
-            found = measure_clip(runner, clip, warps=arguments.warping)
+            found = measure_clip(runner, clip, warps=arguments.warping, rates=arguments.niqe)
         if arguments.output is not None:
             _write_table(found, arguments.output, clip)
         record = _record(found, arguments.best)
@@ -87,6 +90,8 @@ def summary(clip: Clip, found: ClipQuality, seconds: float) -> str:
         f"  best {seconds:g} s: frames {start + 1} to {stop}, "
         f"{found.times[start]:.3f} s to {found.times[stop - 1]:.3f} s",
     ]
+    if any(v is not None for v in values["niqe"]):
+        text.append(f"  NIQE {mean('niqe'):.3f} (our own pristine set; lower is more natural)")
     if any(v is not None for v in values["warping_error"]):
         text.append(f"  warping error {mean('warping_error'):.4g}")
     if found.damaged:

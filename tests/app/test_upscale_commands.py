@@ -94,12 +94,13 @@ def test_pace_is_told_in_frames_and_time_left() -> None:
 def test_the_timeline_of_a_clip_names_its_best_seconds(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    source = factory.encode(tmp_path / "a.mp4", factory.moving(12, 32, 48))
-    words = ["timeline", str(source), "--best", "0.2", "-o", str(tmp_path / "t.csv")]
+    source = factory.encode(tmp_path / "a.mp4", factory.moving(12, 96, 96))
+    words = ["timeline", str(source), "--best", "0.2", "--niqe", "-o", str(tmp_path / "t.csv")]
     assert cli.run(cli.parse([*words, "--json", str(tmp_path / "t.json")])) == cli.DONE
     record = json.loads((tmp_path / "t.json").read_text())
     assert len(record["times"]) == len(record["values"]["sharpness"]) == 12
     assert 1 <= record["best"]["frames"] <= 6
+    assert all(value > 0 for value in record["values"]["niqe"])
     rows = (tmp_path / "t.csv").read_text().splitlines()
     assert rows[0].startswith("frame,seconds,sharpness")
     assert len(rows) == 13

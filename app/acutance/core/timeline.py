@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: What is measured of each frame, in the order of the columns of a table.
 MEASURES = (
     "sharpness", "noise", "blockiness", "change", "mean", "clipped_dark", "clipped_bright",
-    "warping_error",
+    "niqe", "warping_error",
 )  # fmt: skip
 
 
@@ -34,8 +34,8 @@ class FrameQualityRequest:
         Stored values that count as 0 and 1.
     inverted : bool
         Whether the lowest values are shown white.
-    warps : bool
-        Whether the warping error is measured, which takes longest.
+    warps, rates : bool
+        Whether warping error and NIQE are measured, which take longest.
     """
 
     frames: NDArray[Any]
@@ -43,6 +43,7 @@ class FrameQualityRequest:
     range: ValueRange
     inverted: bool = False
     warps: bool = False
+    rates: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class FrameQuality:
     values : dict of str to tuple of float or None
         One entry for each of `MEASURES`, one value for each frame; None where there is none, as
         the change of the first frame of a clip. Shares of the value range, but sharpness per
-        pixel squared, blockiness without a unit, the warping error squared.
+        pixel squared, blockiness and NIQE without a unit, the warping error squared.
     """
 
     first: int

@@ -15,12 +15,16 @@ from acutance.metrics.frame_quality import (
     frame_noise,
     frame_sharpness,
 )
+from acutance.metrics.niqe import natural_image_quality
 from acutance.metrics.warping import estimate_flow, warping_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from acutance.engines.base import CancelToken, Progress
+
+#: NIQE looks at blocks of so many pixels.
+LEAST_SIDE = 96
 
 
 class FrameQualityEngine:
@@ -52,7 +56,7 @@ class FrameQualityEngine:
             progress.report(place / len(request.frames), "measuring frames")
             levels = _levels(frame, request)
             if place or not request.first:
-                measured = _measure(levels, before, warps=request.warps)
+                measured = _measure(levels, before, request)
                 for name, value in measured.items():
                     columns[name].append(None if value is None else float(f"{value:.6g}"))
             before = levels
@@ -70,11 +74,11 @@ def _levels(frame: NDArray[Any], request: FrameQualityRequest) -> NDArray[np.flo
 
 
 def _measure(
-    levels: NDArray[np.float32], before: NDArray[np.float32] | None, *, warps: bool
+    levels: NDArray[np.float32], before: NDArray[np.float32] | None, request: FrameQualityRequest
 ) -> dict[str, float | None]:
     mean, dark, bright = exposure(levels)
     error = None
-    if warps and before is not None:
+    if request.warps and before is not None:
         there, back = estimate_flow(before, levels), estimate_flow(levels, before)
         error = warping_error(before, levels, there, back)
     return {
@@ -85,5 +89,16 @@ def _measure(
         "mean": mean,
         "clipped_dark": dark,
         "clipped_bright": bright,
+        "niqe": _niqe(levels) if request.rates else None,
         "warping_error": error,
     }
+
+
+def _niqe(levels: NDArray[np.float32]) -> float | None:
+    """Return the NIQE of a frame; None where it is too small or too flat for one."""
+    if min(levels.shape) < LEAST_SIDE:
+        return None
+    try:
+        return natural_image_quality(levels, data_range=1.0)
+    except ValueError:  # every block is flat
+        return None

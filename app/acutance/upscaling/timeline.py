@@ -81,6 +81,7 @@ def measure_clip(
     clip: Clip,
     *,
     warps: bool = False,
+    rates: bool = False,
     tell: Callable[[int, int], None] = lambda *_: None,
 ) -> ClipQuality:
     """Measure every frame.
@@ -89,8 +90,8 @@ def measure_clip(
     ----------
     runner : Runner
     clip : Clip
-    warps : bool
-        Whether the warping error is measured, which takes longest.
+    warps, rates : bool
+        Whether warping error and NIQE are measured, which take longest.
     tell : callable
         Hears how many frames are measured, of how many.
 
@@ -108,7 +109,7 @@ def measure_clip(
     for start in range(0, count, step):
         first, stop = max(0, start - 1), min(start + step, count)
         request = FrameQualityRequest(
-            feed.get(first, stop), first, values, is_inverted(video), warps
+            feed.get(first, stop), first, values, is_inverted(video), warps, rates
         )
         feed.read_ahead(stop - 1, min(stop + step, count))
         part: FrameQuality = runner.submit("frame_quality", request).value()

@@ -116,3 +116,11 @@ def test_the_best_stretch_is_the_sharp_one_that_moves() -> None:
 
 def test_a_short_clip_is_its_own_best_stretch() -> None:
     assert best_stretch(np.array([0.0, 0.1]), np.array([0.2, 0.3]), 5.0) == (0, 2)
+
+
+def test_frames_too_small_or_too_flat_have_no_niqe() -> None:
+    engine, silent = FrameQualityEngine("cpu"), Silent()
+    for size in (32, 128):
+        frames = np.full((2, size, size, 1), 90, np.uint8)
+        request = FrameQualityRequest(frames, 0, ValueRange(0.0, 255.0), rates=True)
+        assert engine.run(request, silent, silent).values["niqe"] == (None, None)
