@@ -61,7 +61,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    shipped = [d for d in list_descriptors() if d.task == "video"]
+    shipped = [d for d in list_descriptors() if d.id.endswith("_vsr")]
     named = options.network or [f"{d.id}={d.id}" for d in shipped]
     held_out = shipped[0].held_out if shipped else HELD_OUT
     methods: dict[str, Method] = {"bicubic": enlarge}

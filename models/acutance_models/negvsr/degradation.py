@@ -36,6 +36,8 @@ FRAMES_PER_SECOND = 25
 #: Published rates are for frames of this many pixels; ours follow the size.
 RATED_PIXELS = 64 * 64
 BITRATES = (1e4, 1e5)
+#: Encoders count in thousands, and some refuse a rate of none.
+_LOWEST_BITRATE = 2000
 JPEG_QUALITIES = (30.0, 95.0)
 RESIZE_MODES = ("bilinear", "area", "bicubic")
 _SMALLEST = 8  # pixels along a side, whatever the scales multiply to
@@ -240,7 +242,7 @@ def compress_video(clip: NDArray[np.uint8], codec: str, bitrate: float) -> NDArr
         stream = cast("av.VideoStream", container.add_stream(codec, rate=FRAMES_PER_SECOND))
         stream.width, stream.height = padded.shape[2], padded.shape[1]
         stream.pix_fmt = "yuv420p"
-        stream.bit_rate = round(bitrate)
+        stream.bit_rate = max(_LOWEST_BITRATE, round(bitrate))
         stream.codec_context.thread_count = 1  # the same bytes on every machine
         for frame in padded:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))

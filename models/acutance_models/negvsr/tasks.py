@@ -232,9 +232,9 @@ def video_loss(
         loss = loss + config.cleaning_weight * cleaning_loss(cleaned, batch.large)
     if noise is None or not config.negative_weight:
         return loss
-    negatives = make_negatives(batch.small, noise, rng)
-    cleaned, _ = network.clean(negatives, config.theta)
-    guidance = negative_guidance(network.upscale(cleaned), answer)
+    # As in the published code: what is mixed and turned are the cleaned frames, not cleaned again.
+    negatives = make_negatives(cleaned, noise, rng)
+    guidance = negative_guidance(network.upscale(negatives), answer)
     return loss + config.negative_weight * guidance
 
 

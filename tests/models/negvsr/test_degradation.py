@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from acutance_models.negvsr.degradation import (
+    CODECS,
     FIRST,
+    RATED_PIXELS,
     SECOND,
     add_noise,
     blur,
@@ -144,6 +146,15 @@ def test_a_codec_keeps_size_and_order_and_follows_its_rate() -> None:
         for rate in (1e4, 1e6)
     )
     assert fine < rough
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_the_smallest_frames_at_the_lowest_rates_can_be_encoded(codec: str) -> None:
+    av = pytest.importorskip("av", reason="video codecs come with the extra `video`")
+    if codec not in av.codecs_available:
+        pytest.skip(f"this build of FFmpeg has no {codec}")
+    clip = (_clip(2, 8) * 255).astype(np.uint8)
+    assert compress_video(clip, codec, 1e4 * 64 / RATED_PIXELS).shape == clip.shape
 
 
 def test_a_recording_is_decided_by_its_seed() -> None:

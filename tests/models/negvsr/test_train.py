@@ -117,7 +117,7 @@ def test_a_weight_of_0_is_the_plain_step_bit_for_bit(tmp_path: Path) -> None:
 
 def test_guidance_is_0_where_the_negative_is_the_recording() -> None:
     torch.manual_seed(0)
-    network = build_vsr("vsr-w4-b1-shuffle-small-c4x1")
+    network = build_vsr("vsr-w4-b1-shuffle-small-c0x0")
     config = TrainingConfig()
     batch = _batch()
     # Noise of the frame's own grey level, and a frame that looks the same turned.
