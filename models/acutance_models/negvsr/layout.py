@@ -46,7 +46,8 @@ class VsrLayout:
         Residual blocks of each direction.
     upsampler : str
         ``"shuffle"``: twice pixel shuffle by 2 and two convolutions at full size; ``"carafe"``:
-        CARAFE instead of the shuffles; ``"direct"``: no convolution at full size.
+        CARAFE instead of the shuffles; ``"direct"``: no convolution at full size, and what is
+        learnt is added to the bicubic picture instead of the bilinear one.
     flow : str
         ``"spynet"``, or ``"small"`` for one of half the resolution.
     cleaning_width, cleaning_blocks : int

@@ -4,7 +4,8 @@ References
 ----------
 .. [1] Song, Wang, Yang, et al., "NegVSR", AAAI 2024, arXiv 2305.14669: augmented positive and
    augmented negative guidance.
-.. [2] Charbonnier, Blanc-Feraud, Aubert, Barlaud, ICIP 1994.
+.. [2] Chen, Chu, Zhang, Sun, "Simple baselines for image restoration", ECCV 2022: PSNR as a loss.
+.. [3] Charbonnier, Blanc-Feraud, Aubert, Barlaud, ICIP 1994.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 CHARBONNIER_EPSILON = 1e-3
+_LEAST_ERROR = 1e-6
 
 
 def pixel_loss(answer: Tensor, target: Tensor, kind: str) -> Tensor:
@@ -27,9 +29,11 @@ def pixel_loss(answer: Tensor, target: Tensor, kind: str) -> Tensor:
 
     Parameters
     ----------
-    answer, target : Tensor, of the same shape
+    answer, target : Tensor, of the same shape, clips first
     kind : str
-        ``"charbonnier"``: mean of sqrt(d^2 + 1e-6), or ``"l1"``.
+        ``"charbonnier"``: mean of sqrt(d^2 + 1e-6); ``"l1"``; or ``"psnr"``: a hundredth of the
+        negative PSNR in dB, the mean over clips, so that one poor recording does not outweigh
+        many good ones.
 
     Returns
     -------
@@ -37,6 +41,8 @@ def pixel_loss(answer: Tensor, target: Tensor, kind: str) -> Tensor:
     """
     if kind == "l1":
         return functional.l1_loss(answer, target)
+    if kind == "psnr":
+        return 0.1 * torch.log10(((answer - target) ** 2).flatten(1).mean(1) + _LEAST_ERROR).mean()
     return torch.sqrt((answer - target) ** 2 + CHARBONNIER_EPSILON**2).mean()
 
 

@@ -53,7 +53,7 @@ class Propagation(nn.Module):
         if layout.upsampler == "direct":
             self.upsample1: nn.Module = PixelShuffleUp(width, width)
             self.conv_last = nn.Conv2d(width, 3 * 4, 3, 1, 1)
-            # The picture is the bilinear one until training says otherwise.
+            # The picture is the bicubic one until training says otherwise.
             nn.init.zeros_(self.conv_last.weight)
             nn.init.zeros_(self.conv_last.bias)  # type: ignore[arg-type]
             return
@@ -113,8 +113,9 @@ class Propagation(nn.Module):
             else:
                 x = _leaky(self.upsample2(_leaky(self.upsample1(x))))
             x = self.conv_last(_leaky(self.conv_hr(x)))
+        mode = "bicubic" if self.layout.upsampler == "direct" else "bilinear"
         large = functional.interpolate(
-            frame.float(), scale_factor=float(SCALE), mode="bilinear", align_corners=False
+            frame.float(), scale_factor=float(SCALE), mode=mode, align_corners=False
         )
         return x.float() + large
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TASKS = ("flow", "video")
-LOSSES = ("charbonnier", "l1")
+LOSSES = ("charbonnier", "l1", "psnr")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class TrainingConfig:
         Weights to begin from (safetensors), or empty for random ones.
     stages : tuple of Stage
     loss : str
-        Of the pixels: ``"charbonnier"`` or ``"l1"``.
+        Of the pixels; see `acutance_models.negvsr.losses.pixel_loss`.
     is_sharpened : bool
         Whether targets are sharpened, as those of RealBasicVSR are.
     is_mirrored : bool

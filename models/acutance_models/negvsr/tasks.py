@@ -136,6 +136,7 @@ class VideoTask:
         self.config = config
         self.source = source
         self.noise = noise
+        self.stage = config.stages[0]
         self.pool: list[Batch] = []
         self.held = [
             draw_batch(ClipSource([clip]), 1, VALIDATION_FRAMES, VALIDATION_SIDE, rng)
@@ -160,7 +161,8 @@ class VideoTask:
         """Draw the batch of a step, or turn an older one where batches are reused."""
         rng = np.random.default_rng([self.config.seed, step])
         stage = stage_of(self.config.stages, progress)
-        if self.pool and self.pool[0].small.shape[-1] != stage.side:
+        if stage != self.stage:
+            self.stage = stage
             self.pool.clear()
         if self.pool and step % self.config.reuse:
             return turn_batch(self.pool[rng.integers(len(self.pool))], rng)

@@ -121,6 +121,8 @@ def test_losses_are_those_of_their_formulas() -> None:
     assert float(pixel_loss(answer, target, "l1")) == pytest.approx(float(difference.mean()))
     charbonnier = (difference**2 + 1e-6).sqrt().mean()
     assert float(pixel_loss(answer, target, "charbonnier")) == pytest.approx(float(charbonnier))
+    clips = torch.stack((target[0], target[0] + 0.1)), torch.stack((target[0] + 0.01, target[0]))
+    assert float(pixel_loss(*clips, "psnr")) == pytest.approx(-(40.0 + 20.0) / 200.0, abs=1e-3)
     assert float(negative_guidance(answer, answer)) == 0.0
     assert float(negative_guidance(answer, answer + 0.25)) == pytest.approx(0.25)
     small = target.view(1, 2, 3, 4, 4, 4, 4).mean((4, 6))
