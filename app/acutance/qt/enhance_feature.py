@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from acutance.core.clip_export import CINE_SUFFIX, VIDEO_SUFFIXES
 from acutance.qt.actions import Command
+from acutance.qt.companion import CompanionLoader
 from acutance.qt.enhancer import Enhancer, visible_region
 from acutance.qt.feature import Feature
 from acutance.qt.panels.enhance_bar import EnhanceBar
@@ -52,8 +53,14 @@ class EnhanceFeature(Feature):
             needs="video",
             tip="Write the whole clip with four or two times the pixels",
         ),
+        Command(
+            "show_enhanced",
+            "Show enhanced clip beside…",
+            needs="video",
+            tip="Show a file that was made of the clip in view, split or side by side",
+        ),
     )
-    MENUS: ClassVar = {"Engines": ("-", "preview_enhanced", "enhance_clip")}
+    MENUS: ClassVar = {"Engines": ("-", "preview_enhanced", "enhance_clip", "show_enhanced")}
     SHEET = ("preview_enhanced", "enhance_clip")
 
     def __init__(self, window: MainWindow) -> None:
@@ -61,6 +68,9 @@ class EnhanceFeature(Feature):
         session, page = window.session, window.centre.video
         self.enhancer = Enhancer(session, window.runner, window.controller)
         self.layer = EnhancedLayer(page.view, session, self.enhancer.enhancement)
+        self.companion = CompanionLoader(
+            session, window.runner, self.enhancer.enhancement, self.enhancer
+        )
         self.bar = EnhanceBar(self.enhancer)
         self.strip = ThumbnailStrip(session)
         self.thumbnails = ThumbnailLoader(
@@ -73,7 +83,11 @@ class EnhanceFeature(Feature):
 
     def slots(self) -> Mapping[str, Callable[..., None]]:
         """Return what its commands do."""
-        return {"preview_enhanced": self.preview, "enhance_clip": self.ask_for_target}
+        return {
+            "preview_enhanced": self.preview,
+            "enhance_clip": self.ask_for_target,
+            "show_enhanced": self.ask_for_enhanced,
+        }
 
     def start(self) -> None:
         """Connect the bar."""
@@ -83,6 +97,7 @@ class EnhanceFeature(Feature):
         bar.weights_requested.connect(self.ask_for_weights)
         bar.settings_changed.connect(self._on_settings)
         enhancer.failed.connect(self._on_failed)
+        self.companion.failed.connect(self._on_failed)
         enhancer.finished.connect(self._on_finished)
         listen(self, enhancer.enhancement.changed, bar.refresh)
         listen(self, self.window.session.playback.video_changed, self._on_video)
@@ -90,6 +105,7 @@ class EnhanceFeature(Feature):
     def shut_down(self) -> None:
         """End what is under way."""
         self.thumbnails.close()
+        self.companion.close()
         self.enhancer.close()
 
     def preview(self) -> None:
@@ -127,6 +143,14 @@ class EnhanceFeature(Feature):
         self.bar.tell("")
         self.enhancer.run(target)
 
+    def ask_for_enhanced(self) -> None:
+        """Let the user choose a clip that was made of the one in view."""
+        dialog = QFileDialog(self.window, "Show enhanced clip", "", _KINDS.partition(";;Folder")[0])
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.companion.open(Path(path)))
+        dialog.open()
+
     def ask_for_weights(self) -> None:
         """Let the user choose a network from a file."""
         dialog = QFileDialog(
@@ -163,8 +187,8 @@ class EnhanceFeature(Feature):
         if fallbacks:
             told += f"; {fallbacks} departed from their input and are bicubic"
         self.bar.tell(f"{told}. Written: {outcome.path}")
-        if outcome.path.is_file():
-            self.window.open_paths([outcome.path])
+        if outcome.path.is_file() and self.enhancer.source is self.window.session.playback.loaded:
+            self.companion.open(outcome.path)
 
     def _on_video(self) -> None:
         enhancement = self.enhancer.enhancement

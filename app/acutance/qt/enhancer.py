@@ -76,6 +76,8 @@ class Enhancer(QObject):
         self._asked: tuple[LoadedVideo, Region, int, int] | None = None
         self._job: Job[Any] | None = None
         self._run: _Run | None = None
+        #: The clip of the newest run.
+        self.source: LoadedVideo | None = None
         controller.job_ended.connect(self._on_ended)
 
     @property
@@ -173,7 +175,7 @@ class Enhancer(QObject):
         loaded = self._session.playback.loaded
         if loaded is None or self._run is not None:
             return
-        self.progress = None
+        self.progress, self.source = None, loaded
         self._run = _Run(self._runner, loaded, target, self.settings, self)
         self._run.told.connect(self._on_told)
         self._run.ended.connect(self._on_run_ended)

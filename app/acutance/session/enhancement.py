@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from psygnal import Signal
 
+from acutance.session.frame_cache import FrameCache
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from acutance.core.ledger import LoadedVideo
     from acutance.core.upscaling import UpscaleResult
+    from acutance.core.video import VideoSource
 
+#: What the frames of an enhanced clip in memory may take.
+COMPANION_BYTES = 256 << 20
 Mode = Literal["off", "split", "side"]
 MODES: tuple[Mode, ...] = ("off", "split", "side")
 
@@ -79,6 +84,53 @@ class Preview:
         """The number behind the last of them."""
         return self.first + len(self.frames)
 
+    @property
+    def video(self) -> VideoSource:
+        """What the values of its frames mean: those of the original."""
+        return self.loaded.video
+
+    @property
+    def fallbacks(self) -> tuple[int, ...]:
+        """Frames that are bicubic, since the network's departed from their input."""
+        return self.result.fallbacks
+
+    def frame(self, number: int) -> NDArray[Any] | None:
+        """Return the pixels of a frame of the clip, None where there are none."""
+        if not self.first <= number < self.stop:
+            return None
+        found: NDArray[Any] = self.frames[number - self.first]
+        return found
+
+
+class Companion:
+    """A whole clip at more pixels, frame by frame beside its original.
+
+    Parameters
+    ----------
+    loaded : LoadedVideo
+        The original.
+    enhanced : LoadedVideo
+        As many frames, of `scale` times the sides.
+    scale : int
+    """
+
+    def __init__(self, loaded: LoadedVideo, enhanced: LoadedVideo, scale: int) -> None:
+        self.loaded = loaded
+        self.enhanced = enhanced
+        self.scale = scale
+        self.region = Region(0, 0, loaded.video.height, loaded.video.width)
+        self.cache = FrameCache(enhanced.video, COMPANION_BYTES)
+        self.fallbacks: tuple[int, ...] = ()
+
+    @property
+    def video(self) -> VideoSource:
+        """What the values of its frames mean."""
+        return self.enhanced.video
+
+    def frame(self, number: int) -> NDArray[Any] | None:
+        """Return the pixels of a frame of the clip, None where they were not read."""
+        return self.cache.frame(number)
+
 
 class Enhancement:
     """What is previewed of the video in view, and how it is shown.
@@ -92,13 +144,13 @@ class Enhancement:
     changed = Signal()
 
     def __init__(self) -> None:
-        self._preview: Preview | None = None
+        self._preview: Preview | Companion | None = None
         self._mode: Mode = "split"
         self._split = 0.5
         self._is_held = False
 
     @property
-    def preview(self) -> Preview | None:
+    def preview(self) -> Preview | Companion | None:
         """What there is to show."""
         return self._preview
 
@@ -112,8 +164,8 @@ class Enhancement:
         """Where the line is, as a share of the view's width."""
         return self._split
 
-    def show(self, preview: Preview | None) -> None:
-        """Show a preview in the place of the one before, or none."""
+    def show(self, preview: Preview | Companion | None) -> None:
+        """Show a preview, or a whole clip, in the place of what was there before; or none."""
         self._preview = preview
         self.changed.emit()
 
@@ -146,7 +198,4 @@ class Enhancement:
         preview = self._preview
         if preview is None or loaded is not preview.loaded or self.mode == "off":
             return None
-        if not preview.first <= number < preview.stop:
-            return None
-        found: NDArray[Any] = preview.frames[number - preview.first]
-        return found
+        return preview.frame(number)

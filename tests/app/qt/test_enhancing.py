@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from acutance.core.ledger import Ledger, LoadedVideo, SeriesItem
+from acutance.core.ledger import Index, Ledger, LoadedVideo, SeriesItem
 from acutance.core.quality import ModelFacts, Verdict
 from acutance.core.upscaling import UpscaleRequest, UpscaleResult
 from acutance.core.video import Video, VideoSource
@@ -24,7 +25,6 @@ from acutance.upscaling.run import UpscaleEvent, UpscaleOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from types import SimpleNamespace
 
     from pytestqt.qtbot import QtBot
@@ -318,3 +318,69 @@ def test_speed_and_loop_of_the_page_are_those_of_the_playback(
 
 def test_a_paused_run_says_so() -> None:
     assert progress_text(UpscaleEvent(8, 60, 0.0, None, "paused")) == "paused at 8 of 60 frames"
+
+
+def enhanced_clip(item: SeriesItem, *, count: int = COUNT) -> LoadedVideo:
+    video = VideoSource(
+        np.arange(count) / 25.0, 2 * HEIGHT, 2 * WIDTH, 3, np.dtype(np.uint8), name="clip-x2"
+    )
+    return LoadedVideo(item, video, Ledger(1, 1), (), ())
+
+
+LARGE = SeriesItem("video", "/clip-x2.mp4", ("/clip-x2.mp4",), title="clip-x2", kind="video")
+
+
+def show_beside(window: MainWindow, count: int = COUNT) -> EnhanceFeature:
+    """Let the runner find an enhanced clip, and show it beside the one in view."""
+    runner, answers = window.runner, dict(window.runner.answers)
+    frames = answers["frames"]
+
+    def give(wanted: tuple[SeriesItem, int, int]) -> Video:
+        if wanted[0] is not LARGE:
+            return frames(wanted)
+        _, start, many = wanted
+        many = min(many, COUNT - start)
+        array = np.full((many, 2 * HEIGHT, 2 * WIDTH, 3), 180, np.uint8)
+        return Video(array, np.arange(start, start + many) / 25.0)
+
+    runner.answers |= {
+        "index": lambda _: Index((LARGE,)),
+        "read": lambda item: enhanced_clip(item, count=count),
+        "frames": give,
+    }
+    feature = feature_of(window)
+    feature.companion.open(Path("/clip-x2.mp4"))
+    return feature
+
+
+def test_an_enhanced_clip_is_shown_frame_by_frame_beside_its_original(
+    open_clip: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = open_clip()
+    feature = show_beside(window)
+    qtbot.waitUntil(
+        lambda: (
+            feature.enhancer.enhancement.preview is not None and not feature.companion.is_reading
+        )
+    )
+    view = window.centre.video.view
+    middle = view.image_rect().center()
+    assert color(window, middle.x() - 40, middle.y() - 40) == 60
+    assert color(window, middle.x() + 40, middle.y() - 40) == 180
+    window.session.playback.set_frame(55)
+    qtbot.waitUntil(
+        lambda: feature.enhancer.enhancement.frame(window.session.playback.loaded, 55) is not None
+    )
+    feature.bar.modes.button(2).click()
+    centre = view.image_rect().center()
+    assert color(window, centre.x() + view.width() / 2, centre.y() + 20) == 180
+
+
+def test_a_clip_that_was_not_made_of_this_one_is_refused(
+    open_clip: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = open_clip()
+    feature = show_beside(window, count=COUNT - 1)
+    qtbot.waitUntil(lambda: feature.bar.message.isVisible())
+    assert "another number of frames" in feature.bar.message.text()
+    assert feature.enhancer.enhancement.preview is None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from acutance.core.window import Window
     from acutance.qt.viewers.frame_view import FrameView
     from acutance.session import Session
-    from acutance.session.enhancement import Enhancement, Preview
+    from acutance.session.enhancement import Companion, Enhancement, Preview
 
 #: Pixels to both sides of the line within which it can be taken.
 _GRAB = 8.0
@@ -62,7 +62,7 @@ class EnhancedLayer(QObject):
         return QSizeF(width, self._view.height())
 
     @property
-    def _preview(self) -> Preview | None:
+    def _preview(self) -> Preview | Companion | None:
         """The preview of the video in view."""
         preview = self.enhancement.preview
         loaded = self._session.playback.loaded
@@ -89,7 +89,7 @@ class EnhancedLayer(QObject):
         number = shown[0]
         frame = self.enhancement.frame(preview.loaded, number)
         if frame is not None:
-            self._take(preview.loaded.video, frame, number, self._session.window)
+            self._take(preview.video, frame, number, self._session.window)
         if self.is_side_by_side:
             self._paint_beside(painter, original, rect, preview, frame is not None)
         elif frame is not None:
@@ -134,7 +134,7 @@ class EnhancedLayer(QObject):
         self._image = QImage(levels.data, columns, rows, levels.strides[0], form)
         self._key = key
 
-    def _place(self, rect: QRectF, preview: Preview) -> QRectF:
+    def _place(self, rect: QRectF, preview: Preview | Companion) -> QRectF:
         """Return where the region of a preview lies within a frame drawn at `rect`."""
         video, region = preview.loaded.video, preview.region
         across, down = rect.width() / video.width, rect.height() / video.height
@@ -145,7 +145,9 @@ class EnhancedLayer(QObject):
             (region.bottom - region.top) * down,
         )
 
-    def _paint_behind_line(self, painter: QPainter, rect: QRectF, preview: Preview) -> None:
+    def _paint_behind_line(
+        self, painter: QPainter, rect: QRectF, preview: Preview | Companion
+    ) -> None:
         view, place, line = self._view, self._place(rect, preview), self.line
         painter.save()
         painter.setClipRect(QRectF(line, 0, view.width() - line, view.height()))
@@ -166,7 +168,7 @@ class EnhancedLayer(QObject):
         painter: QPainter,
         original: QImage,
         rect: QRectF,
-        preview: Preview,
+        preview: Preview | Companion,
         is_here: bool,
     ) -> None:
         view = self._view
@@ -188,9 +190,9 @@ class EnhancedLayer(QObject):
         name = self._name(preview) if is_here else "not enhanced here"
         self._word(painter, half + 10, baseline, name, is_right=False)
 
-    def _name(self, preview: Preview) -> str:
+    def _name(self, preview: Preview | Companion) -> str:
         number = self._session.playback.frame
-        if number in preview.result.fallbacks:
+        if number in preview.fallbacks:
             return f"bicubic ×{preview.scale}: departed from its input"
         return f"enhanced ×{preview.scale}, not for diagnosis"
 
