@@ -16,6 +16,7 @@ from acutance.qt.restoration_feature import RestorationFeature
 from acutance.qt.review_feature import ReviewFeature
 from acutance.qt.settings_feature import SettingsFeature
 from acutance.qt.study_feature import StudyFeature
+from acutance.qt.watching_feature import WatchingFeature
 from acutance.qt.work_feature import WorkFeature
 
 if TYPE_CHECKING:
@@ -35,4 +36,5 @@ FEATURES: tuple[type[Feature], ...] = (
     SettingsFeature,
     JournalFeature,
     RestorationFeature,
+    WatchingFeature,
 )
