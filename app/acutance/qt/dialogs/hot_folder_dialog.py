@@ -139,8 +139,10 @@ class HotFolderDialog(QDialog):
         self.table.setAccessibleName("Series that have arrived, newest first")
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column in (0, 3):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        for column in range(len(_HEADS)):
+            is_wide = column in (0, 3)
+            mode = QHeaderView.ResizeMode
+            header.setSectionResizeMode(column, mode.Stretch if is_wide else mode.ResizeToContents)
         for edit in (self.folder, self.output):
             edit.textChanged.connect(self._refresh)
         self.start_button.clicked.connect(self.start)
@@ -167,6 +169,7 @@ class HotFolderDialog(QDialog):
         for row, (text, edit) in enumerate((("Folder", self.folder), ("Output", self.output))):
             choose = QPushButton("Choose\N{HORIZONTAL ELLIPSIS}")
             choose.setAccessibleName(f"Choose the {text.lower()}")
+            choose.setAutoDefault(False)
             choose.clicked.connect(lambda _=False, edit=edit, text=text: self._choose(edit, text))
             edit.setAccessibleName(text)
             form.addWidget(plain_label(text), row, 0)
@@ -214,6 +217,7 @@ class HotFolderDialog(QDialog):
                 cell.setForeground(color)
             cell.setToolTip(plain_tip(tip if column == 0 and tip else text))
             self.table.setItem(0, column, cell)
+        self.show_button.setVisible(True)
         while self.table.rowCount() > _LINES:
             self.table.removeRow(self.table.rowCount() - 1)
 
