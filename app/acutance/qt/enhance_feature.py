@@ -15,18 +15,24 @@ from acutance.qt.actions import Command
 from acutance.qt.companion import CompanionLoader
 from acutance.qt.enhancer import Enhancer, visible_region
 from acutance.qt.feature import Feature
+from acutance.qt.frame_meter import FrameMeter
 from acutance.qt.panels.enhance_bar import EnhanceBar
 from acutance.qt.viewers.enhanced_layer import EnhancedLayer
+from acutance.qt.viewers.frame_captions import clock_text
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.thumbnail_strip import ThumbnailLoader, ThumbnailStrip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from acutance.core.ledger import LoadedVideo
     from acutance.errors import AcutanceError
     from acutance.qt.main_window import MainWindow
     from acutance.upscaling.run import UpscaleOutcome
+    from acutance.upscaling.timeline import ClipQuality
 
+#: How long the stretch is that is looked for.
+BEST_SECONDS = 3.0
 _KINDS = "Video (*.mp4 *.mkv *.avi);;DICOM (*.dcm);;Folder of PNG frames (*)"
 
 
@@ -59,8 +65,16 @@ class EnhanceFeature(Feature):
             needs="video",
             tip="Show a file that was made of the clip in view, split or side by side",
         ),
+        Command(
+            "best_seconds",
+            "Find the best seconds",
+            needs="video",
+            tip="Measure every frame, draw how good each is, and play the best three seconds",
+        ),
     )
-    MENUS: ClassVar = {"Engines": ("-", "preview_enhanced", "enhance_clip", "show_enhanced")}
+    MENUS: ClassVar = {
+        "Engines": ("-", "preview_enhanced", "enhance_clip", "show_enhanced", "-", "best_seconds")
+    }
     SHEET = ("preview_enhanced", "enhance_clip")
 
     def __init__(self, window: MainWindow) -> None:
@@ -71,6 +85,7 @@ class EnhanceFeature(Feature):
         self.companion = CompanionLoader(
             session, window.runner, self.enhancer.enhancement, self.enhancer
         )
+        self.meter = FrameMeter(window.runner, self)
         self.bar = EnhanceBar(self.enhancer)
         self.strip = ThumbnailStrip(session)
         self.thumbnails = ThumbnailLoader(
@@ -87,6 +102,7 @@ class EnhanceFeature(Feature):
             "preview_enhanced": self.preview,
             "enhance_clip": self.ask_for_target,
             "show_enhanced": self.ask_for_enhanced,
+            "best_seconds": self.find_best,
         }
 
     def start(self) -> None:
@@ -98,6 +114,11 @@ class EnhanceFeature(Feature):
         bar.settings_changed.connect(self._on_settings)
         enhancer.failed.connect(self._on_failed)
         self.companion.failed.connect(self._on_failed)
+        self.meter.failed.connect(self._on_failed)
+        self.meter.measured.connect(self._on_measured)
+        self.meter.progressed.connect(
+            lambda done, count: bar.tell(f"Measuring: {done} of {count} frames")
+        )
         enhancer.finished.connect(self._on_finished)
         listen(self, enhancer.enhancement.changed, bar.refresh)
         listen(self, self.window.session.playback.video_changed, self._on_video)
@@ -106,6 +127,7 @@ class EnhanceFeature(Feature):
         """End what is under way."""
         self.thumbnails.close()
         self.companion.close()
+        self.meter.close()
         self.enhancer.close()
 
     def preview(self) -> None:
@@ -142,6 +164,13 @@ class EnhanceFeature(Feature):
         """Enhance the whole clip."""
         self.bar.tell("")
         self.enhancer.run(target)
+
+    def find_best(self) -> None:
+        """Measure every frame of the clip in view, and play its best seconds."""
+        loaded = self.window.session.playback.loaded
+        if loaded is not None:
+            self.bar.tell("Measuring")
+            self.meter.measure(loaded)
 
     def ask_for_enhanced(self) -> None:
         """Let the user choose a clip that was made of the one in view."""
@@ -190,7 +219,22 @@ class EnhanceFeature(Feature):
         if outcome.path.is_file() and self.enhancer.source is self.window.session.playback.loaded:
             self.companion.open(outcome.path)
 
+    def _on_measured(self, loaded: LoadedVideo, found: ClipQuality) -> None:
+        playback = self.window.session.playback
+        if loaded is not playback.loaded:
+            return
+        self.strip.set_trace(found.goodness)
+        start, stop = found.best(BEST_SECONDS)
+        playback.set_frame(start)
+        playback.set_range((start, stop))
+        standing = f"; {found.standing} frames stand still" if found.standing else ""
+        self.bar.tell(
+            f"Best {BEST_SECONDS:g} s: frames {start + 1} to {stop}, from "
+            f"{clock_text(float(found.times[start]))} on{standing}."
+        )
+
     def _on_video(self) -> None:
+        self.meter.cancel()
         enhancement = self.enhancer.enhancement
         if enhancement.preview is not None:
             enhancement.show(None)

@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QApplication
 
 from acutance.core.ledger import Index, Ledger, LoadedVideo, SeriesItem
 from acutance.core.quality import ModelFacts, Verdict
+from acutance.core.timeline import MEASURES, FrameQuality, FrameQualityRequest
 from acutance.core.upscaling import UpscaleRequest, UpscaleResult
 from acutance.core.video import Video, VideoSource
 from acutance.errors import JobCancelled, UnsupportedInputError
+from acutance.qt import enhance_feature
 from acutance.qt import enhancer as enhancing
 from acutance.qt.enhance_feature import EnhanceFeature
 from acutance.qt.enhancer import PREVIEW_PIXELS, visible_region
@@ -384,3 +386,38 @@ def test_a_clip_that_was_not_made_of_this_one_is_refused(
     qtbot.waitUntil(lambda: feature.bar.message.isVisible())
     assert "another number of frames" in feature.bar.message.text()
     assert feature.enhancer.enhancement.preview is None
+
+
+def quality_of(request: FrameQualityRequest) -> FrameQuality:
+    """Answer as the engine does: frames 20 to 39 are sharp."""
+    first = request.first + (1 if request.first else 0)
+    numbers = range(first, request.first + len(request.frames))
+    values: dict[str, tuple[float | None, ...]] = {name: (0.0,) * len(numbers) for name in MEASURES}
+    values["sharpness"] = tuple(1.0 if 20 <= n < 40 else 0.2 for n in numbers)
+    values["change"] = (0.1,) * len(numbers)
+    values["blockiness"] = (1.0,) * len(numbers)
+    return FrameQuality(first, values)
+
+
+def test_the_best_seconds_are_found_drawn_and_played(
+    open_clip: Callable[..., MainWindow], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enhance_feature, "BEST_SECONDS", 0.6)
+    window = open_clip(frame_quality=quality_of)
+    feature = feature_of(window)
+    feature.find_best()
+    qtbot.waitUntil(lambda: feature.strip.has_trace)
+    playback = window.session.playback
+    assert playback.range is not None
+    start, stop = playback.range
+    assert start >= 20
+    assert stop <= 40
+    assert playback.frame == start
+    assert "Best 0.6 s" in feature.bar.message.text()
+    strip = feature.strip
+    image = strip.grab().toImage()
+    middle = strip.width() // 2
+    line = [y for y in range(3, 45) if image.pixelColor(middle, y).green() > 120]
+    assert line
+    assert max(line) < 14, "the line is high where frames are good"
+    assert not feature.meter.is_measuring

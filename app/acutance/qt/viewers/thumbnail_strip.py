@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from acutance.core.frames import frame_levels, initial_window, spread
@@ -42,6 +42,7 @@ class ThumbnailStrip(QWidget):
         super().__init__(parent)
         self._playback = session.playback
         self._pictures: dict[int, tuple[QImage, NDArray[Any]]] = {}
+        self._trace: NDArray[np.float64] | None = None
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Timeline with pictures")
@@ -68,6 +69,16 @@ class ThumbnailStrip(QWidget):
         self._pictures[number] = image, levels
         self.update()
 
+    @property
+    def has_trace(self) -> bool:
+        """Whether the quality of the frames is drawn."""
+        return self._trace is not None
+
+    def set_trace(self, goodness: NDArray[np.float64] | None) -> None:
+        """Draw how good each frame is, in [0, 1], over the pictures; None for nothing."""
+        self._trace = goodness
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw."""
         painter = QPainter(self)
@@ -77,6 +88,7 @@ class ThumbnailStrip(QWidget):
             numbers = sorted(self._pictures)
             for number in numbers:
                 self._paint_picture(painter, self._pictures[number][0], number)
+            self._paint_trace(painter)
             self._paint_place(painter)
         finally:
             painter.end()
@@ -107,6 +119,27 @@ class ThumbnailStrip(QWidget):
         source = QRectF((image.width() - across) / 2, (image.height() - down) / 2, across, down)
         painter.drawImage(target, image, source)
 
+    def _paint_trace(self, painter: QPainter) -> None:
+        """Draw a line, high where frames are good, one point for each pixel across at most."""
+        trace = self._trace
+        if trace is None or len(trace) != self._playback.count:
+            return
+        columns = min(len(trace), self.width())
+        parts = np.array_split(trace, columns)
+        height = HEIGHT - 10.0
+        line = QPolygonF(
+            [
+                QPointF((n + 0.5) / columns * self.width(), 5.0 + height * (1.0 - part.mean()))
+                for n, part in enumerate(parts)
+            ]
+        )
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for color, width in ((QColor(0, 0, 0, 190), 4.0), (QColor(DARK.usable), 1.8)):
+            painter.setPen(QPen(color, width))
+            painter.drawPolyline(line)
+        painter.restore()
+
     def _paint_place(self, painter: QPainter) -> None:
         count = max(1, self._playback.count)
         reach = self._playback.range
@@ -126,6 +159,7 @@ class ThumbnailStrip(QWidget):
 
     def _on_video(self) -> None:
         self._pictures.clear()
+        self._trace = None
         self.setVisible(self._playback.count > 1)
         self.update()
 
