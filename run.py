@@ -59,6 +59,7 @@ COMMANDS = (
     "upscale",
     "restore",
     "timeline",
+    "bids",
     "info",
     "convert",
     "deidentify",
@@ -69,6 +70,7 @@ COMMANDS = (
     "site",
     "report",
     "watch",
+    "history",
     "selftest",
 )
 

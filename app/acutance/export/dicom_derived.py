@@ -82,7 +82,7 @@ def write_derived(request: DerivedExport, progress: Progress, token: CancelToken
             remedy="Name a folder.",
             path=request.output,
         )
-    series_uid, frames = generate_uid(), 0
+    series_uid, frames, pixels = generate_uid(), 0, 0
     written: list[Path] = []
     try:
         with quiet():
@@ -90,8 +90,15 @@ def write_derived(request: DerivedExport, progress: Progress, token: CancelToken
                 token.raise_if_cancelled()
                 progress.report((number - 1) / len(request.files), "Writing images")
                 path = request.output if is_file else request.output / f"image-{number:05d}.dcm"
-                frames += _write_one(request, file, path, str(series_uid))
+                shape = _write_one(request, file, path, str(series_uid))
                 written.append(path)
+                frames, pixels = frames + shape[0], pixels + shape[0] * shape[1] * shape[2]
+                if pixels > int(np.prod(request.array.shape[:3])):
+                    raise ExportError(
+                        "The files hold more images than the volume has slices: other volumes, "
+                        "echoes or phases that were not computed.",
+                        remedy=_REMEDY,
+                    )
     except FOREIGN_ERRORS as error:
         _remove(written)
         raise ExportError(
@@ -111,7 +118,10 @@ def _remove(written: list[Path]) -> None:
         path.unlink(missing_ok=True)
 
 
-def _write_one(request: DerivedExport, file: Path, path: Path, series_uid: str) -> int:
+def _write_one(
+    request: DerivedExport, file: Path, path: Path, series_uid: str
+) -> tuple[int, int, int]:
+    """Write one file; return how many images of how many rows and columns."""
     source = read_header(file, "An export as DICOM", _REMEDY)
     planes = _planes(source, request)
     dataset = _copied(source)
@@ -124,7 +134,7 @@ def _write_one(request: DerivedExport, file: Path, path: Path, series_uid: str) 
     with replacing(path, sources=request.files) as temporary:
         dataset.save_as(temporary, enforce_file_format=True)
         _check(temporary, dataset, source)
-    return len(pixels)
+    return len(pixels), int(source.Rows), int(source.Columns)
 
 
 def _planes(source: Dataset, request: DerivedExport) -> list[NDArray[Any]]:

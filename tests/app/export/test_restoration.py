@@ -186,6 +186,23 @@ def test_an_enhanced_image_is_written_in_its_own_form(tmp_path: Path) -> None:
     assert np.allclose(again.volume.affine, series.volume.affine, atol=1e-4)
 
 
+def test_a_file_of_two_volumes_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    frames = [rng.integers(0, 400, (30, 40)).astype("<i2") for _ in range(3)]
+    groups = [factory.frame_group((0.0, 0.0, 2.0 * n)) for n in range(3)]
+    folder = tmp_path / "scan"
+    folder.mkdir()
+    for name in ("one", "two"):
+        factory.write(factory.make_enhanced(frames, groups), folder / f"{name}.dcm")
+    with Runner(device="cpu", synchronous=True) as runner:
+        series = read(runner, folder)
+        asked = dicom_request(series, made_of(series.volume), 1.0, tmp_path / "out")
+        twice = replace(asked, files=tuple(sorted(folder.iterdir())))
+        with pytest.raises(ExportError, match="more images than the volume has slices"):
+            runner.export_derived(twice).value()
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 def test_what_has_no_dicom_says_what_can_be_written(tmp_path: Path) -> None:
     volume = Volume(np.zeros((4, 4, 2), np.float32), np.eye(4))
     with pytest.raises(ExportError, match="this series has none") as told:
