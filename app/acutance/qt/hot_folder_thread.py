@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import deque
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -125,7 +126,8 @@ class HotFolderThread(QObject):
     def _watch(self) -> None:
         _refuse(self._folder, self._output)
         self._output.mkdir(parents=True, exist_ok=True)
-        policy = self._policy()
+        # Marks are for what is open in the window; results are those of the command.
+        policy = replace(self._policy(), identify=False)
         with ExitStack() as stack:
             lines = stack.enter_context((self._output / RESULTS).open("a", encoding="utf-8"))
             scored = stack.enter_context((self._output / SCORED).open("a+", encoding="utf-8"))

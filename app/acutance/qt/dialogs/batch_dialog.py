@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -239,7 +240,8 @@ class BatchDialog(QDialog):
                 output,
                 tasks=tasks,
                 workers=workers,
-                policy=policy(),
+                # Marks are for what is open in the window; results are those of the command.
+                policy=replace(policy(), identify=False),
                 options=TaskOptions(weights) if weights else TaskOptions(),
                 shard=Shard(*share),
                 is_resumed=is_resumed,
