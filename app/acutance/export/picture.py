@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 #: Word, shape and colour of each verdict; never the colour alone.
 VERDICT_LOOK: dict[Verdict, tuple[str, str, str]] = {
-    Verdict.USABLE: ("Usable", "circle", "#2bb8a3"),
-    Verdict.CHECK: ("Check", "triangle", "#f0a732"),
-    Verdict.REPEAT: ("Repeat advised", "octagon", "#e4572e"),
-    Verdict.NOT_ASSESSED: ("Not assessed", "dashed circle", "#8b949e"),
+    Verdict.USABLE: ("Usable", "circle", "#2fc9b2"),
+    Verdict.CHECK: ("Check", "triangle", "#f3bb62"),
+    Verdict.REPEAT: ("Repeat advised", "octagon", "#e65a31"),
+    Verdict.NOT_ASSESSED: ("Not assessed", "dashed circle", "#9199a3"),
 }
 _VIEW, _GAP, _HEAD, _STRIP = 320, 8, 84, 96
 #: Pixels above the views of a picture, and pixels of one view.

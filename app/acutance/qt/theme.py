@@ -56,10 +56,10 @@ DARK = Tokens(
     disabled="#5c6670",
     accent="#4cb4ff",
     on_accent="#06121c",
-    usable="#2bb8a3",
-    check="#f0a732",
+    usable="#2fc9b2",
+    check="#f3bb62",
     repeat="#e65a31",
-    not_assessed="#8b949e",
+    not_assessed="#9199a3",
     enhanced="#b48cff",
 )
 LIGHT = Tokens(
@@ -72,10 +72,10 @@ LIGHT = Tokens(
     disabled="#9aa4af",
     accent="#0969c6",
     on_accent="#ffffff",
-    usable="#0d766a",
-    check="#8a5800",
-    repeat="#bf3a14",
-    not_assessed="#5f6872",
+    usable="#0c6d62",
+    check="#764b00",
+    repeat="#c83d15",
+    not_assessed="#3f444b",
     enhanced="#7a4fd0",
 )
 THEMES: dict[ThemeName, Tokens] = {"dark": DARK, "light": LIGHT}
@@ -230,6 +230,8 @@ QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("{_arrow("up")}");
     width: 10px; height: 10px; }}
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{_arrow("down")}");
     width: 10px; height: 10px; }}
+QComboBox::drop-down {{ background: transparent; border: none; width: 18px; }}
+QComboBox::down-arrow {{ image: url("{_arrow("down")}"); width: 10px; height: 10px; }}
 QListView, QTreeView, QTableView, QTextBrowser, QPlainTextEdit {{ background: {t.surface};
     border: none; }}
 QTreeView::item, QListView::item {{ padding: 3px; border-radius: {RADIUS}px; }}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from acutance.session import Session
 
 MASK = "•••"
-_HINT = "Masked: what names a person, a place or a time, and what makers keep to themselves."
+_HINT = "are masked: what names a person, a place or a time, and private ones. Shift+X shows them."
 
 
 class HeaderDialog(QDialog):
@@ -116,7 +116,7 @@ class HeaderDialog(QDialog):
             parents.append(item)
         self.tree.expandAll()
         cut = " The header is longer than what is listed." if table.is_cut else ""
-        hint = f" {masked} values. {_HINT} Shift+X shows them." if masked else ""
+        hint = f" {masked} values {_HINT}" if masked else ""
         self.summary.setText(f"{len(table.rows)} elements.{hint}{cut}")
         self._filter(self.field.text())
 

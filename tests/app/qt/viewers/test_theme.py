@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -70,3 +72,49 @@ def test_every_verdict_has_its_own_word_shape_and_silhouette(qapp: QApplication)
         alpha = image.convertToFormat(QImage.Format.Format_Alpha8)
         silhouettes.add(bytes(alpha.constBits()))
     assert len(silhouettes) == 4
+
+
+#: Linear red, green and blue as seen without the middle cone: Machado, Oliveira, Fernandes, IEEE
+#: Trans. Vis. Comput. Graph. 15(6), 2009, table for deuteranomaly of severity 1.
+DEUTERANOPIA = np.array(
+    [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ]
+)
+#: Linear sRGB to XYZ under D65, and the white of that.
+TO_XYZ = np.array(
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+)
+
+
+def lab(color: str, seen: np.ndarray) -> np.ndarray:
+    """Return L*, a*, b* of a colour after a change of its linear red, green and blue."""
+    parts = np.array(QColor(color).getRgbF()[:3])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    xyz = TO_XYZ @ np.clip(seen @ linear, 0, 1) / (TO_XYZ @ np.ones(3))
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("tokens", THEMES.values(), ids=list(THEMES))
+def test_verdicts_are_told_apart_without_the_middle_cone_and_in_grey(tokens: Tokens) -> None:
+    colors = [getattr(tokens, style.token) for style in VERDICT_STYLE.values()]
+    for one, other in itertools.combinations(colors, 2):
+        gap = np.linalg.norm(lab(one, DEUTERANOPIA) - lab(other, DEUTERANOPIA))
+        # 2.3 is just noticeable side by side; these are small and apart.
+        assert gap >= 8.0, (one, other, gap)
+        lightness = abs(lab(one, np.eye(3))[0] - lab(other, np.eye(3))[0])
+        assert lightness >= 5.0, (one, other, lightness)
+
+
+def test_reports_have_the_colours_of_the_window() -> None:
+    from acutance.export.picture import VERDICT_LOOK
+
+    for verdict, (_, _, color) in VERDICT_LOOK.items():
+        assert color == getattr(THEMES["dark"], VERDICT_STYLE[verdict].token)
