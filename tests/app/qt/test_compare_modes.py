@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 
 from acutance.core.volume import Volume
-from acutance.qt.viewers.compare_layer import difference_pixels, round_up
+from acutance.qt.viewers.compare_layer import CompareLayer, difference_pixels, round_up
 
 
 def pixels(view):
@@ -81,7 +81,8 @@ def test_difference_is_zero_centred_with_a_scale_in_the_unit(window):
     window.actions_["compare_difference"].trigger()
     left, _ = side_values(window)
     assert left[0] > 150 > left[2]  # above zero is orange
-    layer = window.centre.grid.view("axial").layers[-1]
+    layers = window.centre.grid.view("axial").layers
+    layer = next(layer for layer in layers if isinstance(layer, CompareLayer))
     assert layer.limit == 1000.0
     window.session.activate(window.session.entries[1].id)
     left, _ = side_values(window)

@@ -74,7 +74,12 @@ def link_text(pane: Pane) -> str:
         return "not linked"
     if pane.series is None and len(linked) == len(LINK_ACTIONS):
         return ""
+    if len(linked) == len(LINK_ACTIONS):
+        return "linked"
     words = {"window": "W/L"}
+    alone = [action for action in LINK_ACTIONS if action not in linked]
+    if len(alone) == 1:
+        return f"linked, not {words.get(alone[0], alone[0])}"
     return "linked: " + ", ".join(words.get(action, action) for action in linked)
 
 

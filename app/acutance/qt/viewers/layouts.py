@@ -70,7 +70,7 @@ def layout_of(mode: LayoutMode, plane: Plane, *, k_space: bool = False, alone: s
     if mode == "large":
         first, second = _OTHERS[plane]
         cells = {plane: (0, 0, 3, 1), first: (0, 1, 1, 1), second: (1, 1, 1, 1)}
-        return Layout(cells | {corner: (2, 1, 1, 1)}, (1, 1, 1), (3, 1, 0))
+        return Layout(cells | {corner: (2, 1, 1, 1)}, (1, 1, 1), (5, 2, 0))
     beside: dict[str, Cell] = {K_SPACE: (0, 2, 2, 1)} if k_space else {}
     share = 1 if k_space else 0
     if mode in ("single", "mosaic") or alone:

@@ -80,3 +80,20 @@ def test_a_colour_voxel_has_three_values_and_no_window(
 def test_a_window_of_another_function_says_so() -> None:
     assert window_text(Window(40, 400, "", "linear")) == "W 400  L 40"
     assert window_text(Window(40, 400, "", "sigmoid")) == "W 400  L 40  sigmoid"
+
+
+def test_what_is_linked_is_written_unless_it_is_everything_of_the_active_series(
+    scan: SimpleNamespace,
+) -> None:
+    from acutance.qt.viewers.captions import link_text
+
+    session = scan.make_session()
+    pane = session.panes.add("axial")
+    assert link_text(pane) == ""
+    pane.set_linked("window", False)
+    assert link_text(pane) == "linked, not W/L"
+    pane.set_linked("pan", False)
+    assert link_text(pane) == "linked: scroll, zoom, time"
+    for action in ("scroll", "zoom", "time"):
+        pane.set_linked(action, False)
+    assert link_text(pane) == "not linked"
