@@ -254,3 +254,27 @@ def test_a_view_is_copied_and_saved_but_never_over_its_source(window, view, tmp_
     (box,) = window.findChildren(QMessageBox)
     assert "folder" in box.text()
     box.close()
+
+
+def test_the_lens_shows_what_layers_draw_and_nothing_of_them_beside_it(window, view, qtbot) -> None:
+    class Layer:
+        def draw(self, painter, _view, target) -> None:
+            painter.setClipRect(target)
+            painter.fillRect(target, Qt.GlobalColor.white)
+
+        def draw_over(self, painter, _view, target) -> None:
+            pass
+
+    window.session.toggle_crosshair()
+    view.layers.append(Layer())
+    at = place(view, 12, 12)
+    plain = pixels(view.grab().toImage())
+    window.actions_[MAGNIFIER].trigger()
+    qtbot.mouseMove(view, at)
+    lens = pixels(view.grab().toImage())
+    assert lens[at.y() + 40, at.x() + 30] == 255
+    view.layers.clear()
+    away = np.ones_like(plain, bool)
+    away[max(0, at.y() - 95) : at.y() + 95, max(0, at.x() - 95) : at.x() + 95] = False
+    away[:60] = away[-60:] = False  # corner text tells of the pointer and the tool
+    assert np.array_equal(plain[away], lens[away])

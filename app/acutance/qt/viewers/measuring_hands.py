@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from acutance.core.measuring import POINTS, Measurement
 from acutance.qt.viewers.hand import Hand
@@ -183,11 +183,24 @@ class MagnifierHand(Hand):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.save()
         painter.setClipPath(lens)
-        painter.fillPath(lens, QColor("#000000"))
-        self.view.draw_enlarged(painter, target)
+        painter.drawPixmap(at - QPointF(_LENS, _LENS), self._lens(at, target))
         painter.restore()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(_RING, 1.5))
         painter.drawEllipse(at, _LENS, _LENS)
         painter.drawLine(at - QPointF(5, 0), at + QPointF(5, 0))
         painter.drawLine(at - QPointF(0, 5), at + QPointF(0, 5))
+
+    def _lens(self, at: QPointF, target: QRectF) -> QPixmap:
+        """Return what the lens shows; layers may clip as they like in a picture of their own."""
+        ratio = self.view.devicePixelRatioF()
+        picture = QPixmap(round(2 * _LENS * ratio), round(2 * _LENS * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(QColor("#000000"))
+        painter = QPainter(picture)
+        try:
+            painter.translate(QPointF(_LENS, _LENS) - at)
+            self.view.draw_enlarged(painter, target)
+        finally:
+            painter.end()
+        return picture

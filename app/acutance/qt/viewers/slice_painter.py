@@ -47,8 +47,13 @@ class SlicePainter:
         self._image.clear()
 
     def draw_enlarged(self, painter: QPainter, target: QRectF) -> None:
-        """Draw the slice as shown into a larger rectangle; the painter clips."""
+        """Draw the slice as shown into a larger rectangle, with layers and labels over it."""
         self._image.draw_enlarged(painter, target)
+        for layer in self._view.layers:
+            layer.draw(painter, self._view, target)
+        geometry = self._view.geometry_of_slice
+        if geometry is not None:
+            self._draw_labels(painter, geometry, target)
 
     def paint(
         self,

@@ -268,7 +268,7 @@ class SliceView(QWidget):
             self._painter.paint(painter, self._volume, self._geometry, None, shows_name=shows_name)
 
     def draw_enlarged(self, painter: QPainter, target: QRectF) -> None:
-        """Draw the slice as shown into a larger rectangle; the painter clips."""
+        """Draw the slice as shown into a larger rectangle, with layers and labels over it."""
         self._painter.draw_enlarged(painter, target)
 
     def hovered_point(self) -> Point | None:
