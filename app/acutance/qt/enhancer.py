@@ -18,9 +18,6 @@ from acutance.core.upscaling import (
 )
 from acutance.errors import AcutanceError, EngineError, JobCancelled
 from acutance.session.enhancement import Enhancement, Preview, Region
-from acutance.upscaling.plan import has_work, make_plan
-from acutance.upscaling.run import Upscale
-from acutance.upscaling.source import clip_of_video, value_ends
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
     from acutance.jobs.runner import Runner
     from acutance.qt.controller import Controller
     from acutance.session import Session
-    from acutance.upscaling.run import UpscaleEvent, UpscaleOutcome
+    from acutance.upscaling.run import Upscale, UpscaleEvent, UpscaleOutcome
 
 #: How long a preview is, and how many frames and pixels it has at most.
 PREVIEW_SECONDS, PREVIEW_FRAMES, PREVIEW_PIXELS = 1.0, 30, 240 * 320
@@ -282,6 +279,11 @@ class _Run(QObject):
         self._timer.stop()
 
     def _work(self) -> None:
+        # Imported late: they load what readers need, and most windows never enlarge a clip.
+        from acutance.upscaling.plan import has_work, make_plan
+        from acutance.upscaling.run import Upscale
+        from acutance.upscaling.source import clip_of_video, value_ends
+
         try:
             clip = clip_of_video(self._loaded)
             plan = make_plan(clip, self._target, self._settings, value_ends(self._runner, clip))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, ClassVar
 
 from acutance.qt.actions import Command
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from acutance.qt.dialogs.history_dialog import HistoryDialog
+
+_PAGE = "acutance.qt.dialogs.history_dialog"
 
 
 class HistoryFeature(Feature):
@@ -45,6 +48,9 @@ class HistoryFeature(Feature):
             dialog.close()
 
     def _dialog(self) -> HistoryDialog | None:
+        # A page that was never opened must not load its plots, when the window closes least of all.
+        if _PAGE not in sys.modules:
+            return None
         from acutance.qt.dialogs.history_dialog import HistoryDialog
 
         return self.window.findChild(HistoryDialog)

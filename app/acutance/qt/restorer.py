@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,7 +21,6 @@ from acutance.core.restoration import (
     score_warning,
 )
 from acutance.errors import AcutanceError, JobCancelled
-from acutance_models.catalogue import list_descriptors
 
 if TYPE_CHECKING:
     from acutance.core.ledger import Loaded
@@ -72,7 +74,7 @@ class Restorer(QObject):
         """Return whether a network is there, from a file or in the catalogue, for a task or any."""
         if self.weights is not None:
             return True
-        tasks = {d.id.rpartition("_")[2] for d in list_descriptors() if d.task == "restoration"}
+        tasks = _shipped_tasks()
         return task in tasks if task else bool(tasks)
 
     def restore(self, task: str = DENOISE) -> None:
@@ -183,3 +185,24 @@ class Restorer(QObject):
             return  # the warning is left out; nothing else depends on it
         self._checks[job] = id, scored.ssim_pred
         self._controller.watch(job)
+
+
+@cache
+def _shipped_tasks() -> frozenset[str]:
+    """Return the tasks of restoration that a network of the catalogue is for.
+
+    The manifest is read where it lies: the window does not load the package of networks.
+    """
+    found = find_spec("acutance_models")
+    if found is None or not found.submodule_search_locations:
+        return frozenset()
+    manifest = Path(found.submodule_search_locations[0]) / "weights" / "manifest.toml"
+    try:
+        networks = tomllib.loads(manifest.read_text(encoding="utf-8")).get("network", [])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return frozenset()  # told where a network is chosen
+    return frozenset(
+        str(network.get("id", "")).rpartition("_")[2]
+        for network in networks
+        if network.get("task") == "restoration"
+    )

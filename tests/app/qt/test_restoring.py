@@ -56,8 +56,7 @@ def made_of(request, *, operator: bool = True) -> RestorationResult:
 
 @pytest.fixture
 def installed(monkeypatch) -> None:
-    entry = SimpleNamespace(id="mr_denoise", task="restoration")
-    monkeypatch.setattr(restorer, "list_descriptors", lambda: (entry,))
+    monkeypatch.setattr(restorer, "_shipped_tasks", lambda: frozenset({"denoise"}))
 
 
 def feature_of(window) -> RestorationFeature:
@@ -223,7 +222,7 @@ def test_without_an_operator_the_slider_rests(kit, open_scan, qtbot, installed) 
 def test_without_a_network_there_is_no_command_that_must_fail(
     kit, open_scan, qtbot, monkeypatch
 ) -> None:
-    monkeypatch.setattr(restorer, "list_descriptors", lambda: ())
+    monkeypatch.setattr(restorer, "_shipped_tasks", frozenset)
     window = open_scan(kit.ready_runner(restoration=made_of))
     assert not window.actions_["restore"].isEnabled()
     assert not window.actions_["fit_operator"].isEnabled()
@@ -333,3 +332,10 @@ def test_dragging_is_live(kit, open_scan, qtbot, installed) -> None:
         section.slider.setValue(value)
         view.grab()
     assert (time.process_time() - started) / 20 < 1 / 15
+
+
+def test_the_tasks_of_the_catalogue_are_those_of_its_package() -> None:
+    from acutance_models.catalogue import list_descriptors
+
+    known = {d.id.rpartition("_")[2] for d in list_descriptors() if d.task == "restoration"}
+    assert restorer._shipped_tasks() == known
