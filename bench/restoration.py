@@ -15,7 +15,8 @@ that are measured. "unbiased" then inverts the mean of the Rician distribution.
 
 The operator is fitted for each series (or clip) on twelve other slices of it, which are damaged
 alike and restored for the source, and sharp for the target: what a user does in the window.
-``--fit people`` fits one operator on slices of people trained on instead.
+``--fit people`` fits one operator on slices of people trained on instead; ``--operator FILE`` takes
+one that `acutance restore fit` wrote.
 
 - PSNR, SSIM: mean over slices, data range 1.
 - patch SWD: sliced Wasserstein distance of 7x7 patches, their mean removed, at the same places of
@@ -47,6 +48,7 @@ from acutance_models import import_state_dict, list_descriptors, load_network
 from acutance_models.iqa_resnet.training_data import find_volumes, read_volumes
 from acutance_models.ot_restore.blocks import pad_to_multiple
 from acutance_models.ot_restore.degradation import add_rician, compress, draw_moved
+from acutance_models.ot_restore.files import load_operator
 from acutance_models.ot_restore.moments import Moments
 from acutance_models.ot_restore.operator import fit_operator
 from acutance_models.ot_restore.patches import valid_patches
@@ -96,6 +98,7 @@ def main() -> int:
     parser.add_argument("--slices", type=int, default=3, help="slices measured of each series")
     parser.add_argument("--patch", type=int, default=3)
     parser.add_argument("--fit", choices=("series", "people"), default="series")
+    parser.add_argument("--operator", type=Path)
     parser.add_argument("--no-classical", action="store_true", help="leave the slow rows out")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--json", type=Path)
@@ -107,7 +110,12 @@ def main() -> int:
     fits = read_fit_people(options.data / "mr-brain") if options.fit == "people" else None
     report: dict[str, Any] = {"autoencoder": reconstruction(vae, people, clips)}
     report["speed"] = speed(vae, options.patch)
-    settings = {"vae": vae, "patch": options.patch, "is_classical": not options.no_classical}
+    settings: dict[str, Any] = {
+        "vae": vae,
+        "patch": options.patch,
+        "is_classical": not options.no_classical,
+    }
+    settings["shipped"] = load_operator(options.operator) if options.operator else None
     for task in ("denoise", "perceptual"):
         if getattr(options, task):
             restorer = load(getattr(options, task))
@@ -291,15 +299,17 @@ def measure(
     is_classical: bool,
     fits: Sequence[Picture] | None = None,
     sd: float | None = None,
+    shipped: FittedOperator | None = None,
 ) -> dict[str, dict[str, float]]:
     """Return the figures of every row."""
     truths: list[Picture] = []
     rows: dict[str, list[Picture]] = {}
     rng = np.random.default_rng(7)
-    operator: FittedOperator | None = None
+    operator = shipped
     for series in many:
-        space = AutoencoderSpace(vae, name="vae", channels=len(series.measured[0]))
-        if fits is None or operator is None:
+        name = "vae" if shipped is None else shipped.space
+        space = AutoencoderSpace(vae, name=name, channels=len(series.measured[0]))
+        if operator is None or (fits is None and shipped is None):
             pairs = [damage(image, rng) for image in (fits or series.fitted)]
             restored = [restore(restorer, damaged) for damaged, _ in pairs]
             operator = fit(space, restored, [truth for _, truth in pairs], patch)
