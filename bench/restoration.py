@@ -39,9 +39,10 @@ import numpy as np
 import torch
 from PIL import Image
 from safetensors.torch import load_file
+from scipy import ndimage
 from scipy.special import ive
 from skimage.metrics import structural_similarity
-from skimage.restoration import denoise_nl_means, denoise_tv_chambolle, estimate_sigma
+from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
 
 from acutance.metrics.sharpness import gradient_energy
 from acutance_models import import_state_dict, list_descriptors, load_network
@@ -73,8 +74,8 @@ FIT_PEOPLE = ("child3y", "id001", "ms_patient07", "adult_prisma", "seg3d", "m220
 LARGEST = 256  # pixels along each side: larger slices are cut about their centre
 SHOWN = 0.08
 SWD_SIDE, SWD_PATCHES, SWD_DIRECTIONS = 7, 300, 128
-NLM_STRENGTHS = (0.4, 0.55, 0.7, 0.85, 1.0)  # of the standard deviation; the best is taken
-TV_STRENGTHS = (0.2, 0.35, 0.5, 0.8, 1.1)
+NLM_STRENGTHS = (0.4, 0.55, 0.7, 0.85, 1.0, 1.5, 2.2)  # of the standard deviation; best taken
+TV_STRENGTHS = (0.2, 0.35, 0.5, 0.8, 1.1, 1.6, 2.4)
 HIGH = 0.2  # cycles per pixel
 NOISE_LEVELS = (0.02, 0.05, 0.09)
 
@@ -337,7 +338,7 @@ def classical(
 ) -> dict[str, list[Picture]]:
     """Return non-local means and total variation, each at the strength with the best PSNR."""
     sigmas = [
-        sd if sd is not None else float(np.mean([estimate_sigma(plane) for plane in image]))
+        sd if sd is not None else float(np.mean([noise_of(plane) for plane in image]))
         for image in damaged
     ]
 
@@ -367,6 +368,12 @@ def classical(
         for row, (_, strength, pictures) in best.items():
             rows[f"{row}, {strength:g} sd"] = pictures
     return rows
+
+
+def noise_of(plane: NDArray[np.floating]) -> float:
+    """Estimate the noise by the mean absolute second difference (Immerkaer 1996)."""
+    answer = ndimage.convolve(plane, np.outer([1, -2, 1], [1, -2, 1]).astype(np.float32))
+    return float(np.sqrt(np.pi / 2) / 6 * np.abs(answer[1:-1, 1:-1]).mean())
 
 
 def invert_rician(image: Picture, sd: float) -> Picture:

@@ -109,10 +109,9 @@ def _read_bundled() -> tuple[NetworkDescriptor, ...]:
 
 def _descriptor(table: dict[str, Any], folder: Path) -> NetworkDescriptor:
     sha256 = _digest(table["sha256"])
-    names = [str(table["weights_file"]), str(table["card"])]
-    if "calibration_file" in table:
-        names.append(str(table["calibration_file"]))
-    if any(Path(name).name != name for name in names):
+    names = {key: str(table[key]) for key in ("weights_file", "card")}
+    names |= {key: str(table[key]) for key in ("calibration_file", "operator_file") if key in table}
+    if any(Path(name).name != name for name in names.values()):
         raise ValueError("file names are given without a folder")
     return NetworkDescriptor(
         id=str(table["id"]),
@@ -122,7 +121,7 @@ def _descriptor(table: dict[str, Any], folder: Path) -> NetworkDescriptor:
         version=str(table["version"]),
         factory=str(table["factory"]),
         params=int(table["params"]),
-        weights_file=folder / names[0],
+        weights_file=folder / names["weights_file"],
         size_bytes=int(table["size_bytes"]),
         sha256=sha256,
         source=str(table["source"]),
@@ -130,15 +129,25 @@ def _descriptor(table: dict[str, Any], folder: Path) -> NetworkDescriptor:
         attribution=tuple(map(str, table["attribution"])),
         training_data=tuple(map(str, table["training_data"])),
         held_out=tuple(map(str, table["held_out"])),
-        card=folder / names[1],
+        card=folder / names["card"],
         metrics=MappingProxyType({key: float(value) for key, value in table["metrics"].items()}),
-        calibration_file=folder / names[2] if len(names) > 2 else None,
-        calibration_size_bytes=int(table["calibration_size_bytes"]) if len(names) > 2 else 0,
-        calibration_sha256=_digest(table["calibration_sha256"]) if len(names) > 2 else "",
+        **_beside(table, "calibration", folder),
+        **_beside(table, "operator", folder),
         classes=tuple(map(str, table.get("classes", ()))),
         channels=int(table.get("channels", 1)),
         pixel_mm=float(table.get("pixel_mm", 0.0)),
     )
+
+
+def _beside(table: dict[str, Any], kind: str, folder: Path) -> dict[str, Any]:
+    """Return the fields of a file beside the weights, none where the network has no such file."""
+    if f"{kind}_file" not in table:
+        return {}
+    return {
+        f"{kind}_file": folder / str(table[f"{kind}_file"]),
+        f"{kind}_size_bytes": int(table[f"{kind}_size_bytes"]),
+        f"{kind}_sha256": _digest(table[f"{kind}_sha256"]),
+    }
 
 
 def _digest(value: object) -> str:

@@ -55,6 +55,11 @@ class NetworkDescriptor:
     calibration_size_bytes : int
     calibration_sha256 : str
         Of that file.
+    operator_file : Path, optional
+        Operator that carries what a restorer makes toward sharp images, where it has one.
+    operator_size_bytes : int
+    operator_sha256 : str
+        Of that file.
     classes : tuple of str
         Of a segmentation network: what each channel of its logits stands for, background first.
     channels : int
@@ -83,6 +88,9 @@ class NetworkDescriptor:
     calibration_file: Path | None = None
     calibration_size_bytes: int = 0
     calibration_sha256: str = ""
+    operator_file: Path | None = None
+    operator_size_bytes: int = 0
+    operator_sha256: str = ""
     classes: tuple[str, ...] = ()
     channels: int = 1
     pixel_mm: float = 0.0

@@ -11,6 +11,7 @@ import pytest
 import acutance_models
 from acutance_models.catalogue import MANIFEST, get_descriptor, list_descriptors, read_manifest
 from acutance_models.errors import UnknownNetworkError, WeightsError
+from acutance_models.ot_restore.files import load_operator
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,11 @@ def test_every_entry_is_what_lies_on_disk() -> None:
         assert len(data) == descriptor.size_bytes <= 25_000_000
         assert hashlib.sha256(data).hexdigest() == descriptor.sha256
         assert descriptor.card.is_file()
+        if descriptor.operator_file is not None:
+            data = descriptor.operator_file.read_bytes()
+            assert len(data) == descriptor.operator_size_bytes
+            operator = load_operator(descriptor.operator_file, sha256=descriptor.operator_sha256)
+            assert operator.provenance["network_sha256"] == descriptor.sha256
 
 
 def test_nobody_is_both_trained_on_and_held_out() -> None:

@@ -227,6 +227,8 @@ class RestorationEngine:
 
     def _transport(self, request: RestorationRequest) -> Transport | None:
         path = Path(request.operator) if request.operator else None
+        if path is None and request.weights:
+            return None  # the shipped operator starts from what the shipped network gives
         vae = Path(request.autoencoder) if request.autoencoder else None
         named = request.task if path is None else path
         key = ("operator", named, *_seen(path), vae, *_seen(vae))

@@ -12,7 +12,7 @@ from acutance.core.quality import SHIPPED, UNVERIFIED, ModelFacts
 from acutance.core.restoration import OperatorFacts
 from acutance.engines.weights import channels_last, load_without_card
 from acutance.errors import EngineError, UnsupportedInputError
-from acutance_models.catalogue import WEIGHTS_FOLDER, list_descriptors
+from acutance_models.catalogue import list_descriptors
 from acutance_models.errors import AcutanceModelsError
 from acutance_models.loading import load_network
 from acutance_models.ot_restore.files import load_operator
@@ -187,7 +187,8 @@ def load_transport(
 
 def shipped_operator(task: str) -> Path | None:
     """Return the file of the operator that comes with the program for a task."""
-    return next(iter(sorted(WEIGHTS_FOLDER.glob(f"*_{task}_transport_v*.safetensors"))), None)
+    descriptor = find_restorer(task)
+    return None if descriptor is None else descriptor.operator_file
 
 
 def load_space(
