@@ -71,9 +71,9 @@ def test_the_flow_is_learned_from_motion_of_known_answer(tmp_path: Path) -> None
     config = _config(
         tmp_path,
         task="flow",
-        steps=25,
-        learning_rate=4e-3,
-        stages=(Stage(0.0, 48, 1, 4),),
+        steps=15,
+        learning_rate=6e-3,
+        stages=(Stage(0.0, 48, 1, 3),),
         reuse=4,
         validation_seconds=3600.0,
     )
@@ -81,7 +81,7 @@ def test_the_flow_is_learned_from_motion_of_known_answer(tmp_path: Path) -> None
     untrained = task.validate(build_vsr(LAYOUT).eval())
     trainer = train(config, task)
     line = json.loads((tmp_path / VALIDATION).read_text(encoding="utf-8"))
-    assert line["end_point_error"] < 0.97 * untrained["end_point_error"]
+    assert line["end_point_error"] < 0.99 * untrained["end_point_error"]
     assert line["end_point_error"] < 0.3 * line["end_point_error_of_none"]
     # Nothing but the flow was trained.
     assert not trainer.network.basicvsr.conv_last.weight.any()
