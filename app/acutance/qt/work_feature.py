@@ -32,7 +32,7 @@ class WorkFeature(Feature):
             is_checkable=True,
             tip="Let scoring, segmenting and explaining rest; files are still read",
         ),
-        Command("work", "Queue and outcomes", "Ctrl+J"),
+        Command("work", "Queue and outcomes", "Ctrl+Shift+J"),
     )
     MENUS: ClassVar = {"Engines": ("pause", "work")}
     SHEET = ("pause", "work")
