@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from acutance.core.upscaling import ValueRange
 
+#: Of the range: a frame whose mean change is less stands still.
+STANDSTILL = 0.1 / 255.0
 #: What is measured of each frame, in the order of the columns of a table.
 MEASURES = (
     "sharpness", "noise", "blockiness", "change", "mean", "clipped_dark", "clipped_bright",

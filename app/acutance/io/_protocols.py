@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 import unicodedata
 import zlib
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from nibabel.spatialimages import HeaderDataError
 from pydicom.errors import BytesLengthException, InvalidDicomError
+
+from acutance.core.natural_order import natural_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,15 +95,6 @@ class Span:
     def report(self, fraction: float, message: str) -> None:
         """Report the fraction of this part."""
         self._progress.report(self._start + (self._stop - self._start) * fraction, message)
-
-
-def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a sort key under which `IM2` stands before `IM10`."""
-    return tuple(
-        (0, int(part), "") if part.isdecimal() else (1, 0, part)
-        for part in re.split(r"(\d{1,300})", text)
-        if part
-    )
 
 
 def clean_text(text: str, limit: int = 64) -> str:

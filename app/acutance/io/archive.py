@@ -26,7 +26,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from acutance.core.ledger import SetAside
-from acutance.io._protocols import clean_text, natural_key
+from acutance.core.natural_order import natural_key
+from acutance.io._protocols import clean_text
 from acutance.io.values import size_words
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from acutance.core.ledger import LoadWarning, SeriesItem, SetAside
-from acutance.io._protocols import natural_key, plural
+from acutance.core.natural_order import natural_key
+from acutance.io._protocols import plural
 from acutance.io.dicom_geometry import SAME_POSITION_MM, position_along, valid_orientation
 from acutance.io.dicom_parts import write_part
 

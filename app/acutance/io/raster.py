@@ -23,8 +23,9 @@ from acutance.core.ledger import (
     SeriesItem,
     SetAside,
 )
+from acutance.core.natural_order import natural_key
 from acutance.errors import CorruptFileError, ReadError
-from acutance.io._protocols import MAX_VOLUME_BYTES, clean_text, natural_key, plural
+from acutance.io._protocols import MAX_VOLUME_BYTES, clean_text, plural
 from acutance.io.assembling import assemble, check_name, check_size, refused, title_of
 from acutance.io.known_names import known_name
 from acutance.io.raster_picture import Picture, kind_of, read_header, read_pixels

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acutance.core.ledger import Index, SetAside
+from acutance.core.natural_order import natural_key
 from acutance.errors import JobCancelled
-from acutance.io._protocols import Span, natural_key
+from acutance.io._protocols import Span
 from acutance.io.archive import Unreadable, is_archive, unpack
 from acutance.io.companions import settle
 from acutance.io.known_names import remember

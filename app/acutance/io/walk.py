@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acutance.core.ledger import SetAside
+from acutance.core.natural_order import natural_key
 from acutance.errors import ReadError
-from acutance.io._protocols import natural_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

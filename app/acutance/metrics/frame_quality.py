@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 BLOCK = 8
 #: Of the range: pixels this near its ends count as clipped.
 CLIPPED = 2.5 / 255.0
-#: Of the range: a frame whose mean change is less stands still.
-STANDSTILL = 0.1 / 255.0
 
 
 def frame_sharpness(luma: NDArray[np.floating]) -> float:
@@ -95,5 +93,5 @@ def exposure(luma: NDArray[np.floating]) -> tuple[float, float, float]:
 
 
 def change(luma: NDArray[np.floating], before: NDArray[np.floating]) -> float:
-    """Return the mean absolute difference of two frames; below `STANDSTILL` nothing moved."""
+    """Return the mean absolute difference of two frames (see `core.timeline.STANDSTILL`)."""
     return float(np.mean(np.abs(luma - before), dtype=np.float64))

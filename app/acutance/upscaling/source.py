@@ -16,10 +16,10 @@ import numpy as np
 from acutance.core.affine import axis_plane
 from acutance.core.frames import spread
 from acutance.core.ledger import LoadedSeries, LoadedVideo, LoadWarning, SeriesItem
+from acutance.core.natural_order import natural_key
 from acutance.core.slicing import extract_colour, extract_slice, volume_geometry
 from acutance.core.video import VideoSource
 from acutance.errors import CorruptFileError, ReadError, UnsupportedInputError
-from acutance.io._protocols import natural_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

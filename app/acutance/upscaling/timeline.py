@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from acutance.core.frames import is_inverted
 from acutance.core.timeline import (
     MEASURES,
+    STANDSTILL,
     FrameQuality,
     FrameQualityRequest,
     best_stretch,
@@ -15,7 +16,6 @@ from acutance.core.timeline import (
     is_standing,
 )
 from acutance.core.upscaling import value_range
-from acutance.metrics.frame_quality import STANDSTILL
 from acutance.upscaling.source import FrameFeed, value_ends
 
 if TYPE_CHECKING:

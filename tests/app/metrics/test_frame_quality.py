@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter, shift
 
-from acutance.core.timeline import FrameQuality, FrameQualityRequest, best_stretch, goodness
+from acutance.core.timeline import (
+    STANDSTILL,
+    FrameQuality,
+    FrameQualityRequest,
+    best_stretch,
+    goodness,
+)
 from acutance.core.upscaling import ValueRange
 from acutance.engines.frame_quality import FrameQualityEngine
 from acutance.metrics.frame_quality import (
-    STANDSTILL,
     blockiness,
     change,
     exposure,

@@ -18,7 +18,6 @@ from acutance.core.upscaling import UpscaleRequest, UpscaleResult
 from acutance.core.video import Video, VideoSource
 from acutance.errors import JobCancelled, UnsupportedInputError
 from acutance.qt import enhance_feature
-from acutance.qt import enhancer as enhancing
 from acutance.qt.enhance_feature import EnhanceFeature
 from acutance.qt.enhancer import PREVIEW_PIXELS, visible_region
 from acutance.qt.panels.enhance_bar import progress_text
@@ -245,9 +244,10 @@ class FakeUpscale:
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> list[FakeUpscale]:
     FakeUpscale.made = []
-    monkeypatch.setattr(enhancing, "Upscale", FakeUpscale)
-    monkeypatch.setattr(enhancing, "has_work", lambda _: True)
-    monkeypatch.setattr(enhancing, "value_ends", lambda *_: (0, 255))
+    # Imported by the window when a run begins.
+    monkeypatch.setattr("acutance.upscaling.run.Upscale", FakeUpscale)
+    monkeypatch.setattr("acutance.upscaling.plan.has_work", lambda _: True)
+    monkeypatch.setattr("acutance.upscaling.source.value_ends", lambda *_: (0, 255))
     return FakeUpscale.made
 
 
