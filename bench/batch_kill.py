@@ -162,6 +162,12 @@ class Forked:
         return self._code
 
 
+def startup(arguments: argparse.Namespace) -> float:
+    """Return the seconds before a run does anything: none where it is a copy of this process."""
+    is_copy = arguments.synchronous and hasattr(os, "fork")
+    return 0.0 if is_copy else float(arguments.startup)
+
+
 def start(arguments: argparse.Namespace, out: Path, die_at: str = "", die_after: int = 0):
     if arguments.synchronous and hasattr(os, "fork"):
         return Forked(replaced(arguments, out=out, die_at=die_at, die_after=die_after))
@@ -187,7 +193,7 @@ def harm(arguments: argparse.Namespace, out: Path, seconds: float, draws: random
             process = start(arguments, out)
         if how == "random":
             try:
-                process.wait(arguments.startup + draws.uniform(0.0, pace))
+                process.wait(startup(arguments) + draws.uniform(0.0, pace))
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
         code = process.wait()
@@ -268,7 +274,7 @@ def measure(arguments: argparse.Namespace) -> int:
         if rounds > 50:
             sys.exit(f"too few kills struck: {total}")
         killed = arguments.folder / f"killed{rounds}"
-        struck = harm(arguments, killed, max(0.0, seconds - arguments.startup), draws)
+        struck = harm(arguments, killed, max(0.0, seconds - startup(arguments)), draws)
         for how, count in struck.items():
             total[how] += count
         faults += compare(peace, killed)
