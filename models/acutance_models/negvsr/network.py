@@ -53,9 +53,17 @@ class Propagation(nn.Module):
         if layout.upsampler == "direct":
             self.upsample1: nn.Module = PixelShuffleUp(width, width)
             self.conv_last = nn.Conv2d(width, 3 * 4, 3, 1, 1)
-            # The picture is the bicubic one until training says otherwise.
-            nn.init.zeros_(self.conv_last.weight)
-            nn.init.zeros_(self.conv_last.bias)  # type: ignore[arg-type]
+            # Near the bicubic picture at first, and not on it: were these weights 0, nothing before
+            # them would be told anything, and the steps of Adam would drive it into its ReLUs.
+            for module in self.modules():
+                if isinstance(module, Trunk):
+                    _fill(module.main[0])
+            for conv, gain in (
+                (self.fusion, 1.0),
+                (self.upsample1.upsample_conv, 1.0),
+                (self.conv_last, 0.02),
+            ):
+                _fill(conv, gain)
             return
         if layout.upsampler == "carafe":
             self.carafe1, self.carafe2 = CarafeUp(width), CarafeUp(width)
@@ -181,8 +189,7 @@ class VideoNetwork(nn.Module):
                 Trunk(3, layout.cleaning_width, layout.cleaning_blocks), last
             )
             if layout.upsampler == "direct":
-                nn.init.zeros_(last.weight)
-                nn.init.zeros_(last.bias)  # type: ignore[arg-type]
+                _fill(last, 0.02)
         self.basicvsr = Propagation(layout)
 
     def cleaning_residue(self, frames: Tensor) -> Tensor:
@@ -287,3 +294,11 @@ def build_vsr(layout: VsrLayout | str) -> VideoNetwork:
 
 def _leaky(x: Tensor) -> Tensor:
     return functional.leaky_relu(x, SLOPE, inplace=True)
+
+
+def _fill(conv: nn.Module, gain: float = 1.0) -> None:
+    """Draw the weights of a convolution so that leaky ReLUs after it keep the variance."""
+    conv = cast("nn.Conv2d", conv)
+    nn.init.kaiming_normal_(conv.weight, SLOPE, nonlinearity="leaky_relu")
+    conv.weight.data.mul_(gain)
+    nn.init.zeros_(cast("Tensor", conv.bias))

@@ -227,7 +227,8 @@ def video_loss(
     Tensor, scalar
         Pixels, plus cleaning, plus `negative_weight` times the negative guidance.
     """
-    cleaned, _ = network.clean(batch.small, config.theta)
+    # Each by itself, as in use: a mean over all would let few be cleaned more than once.
+    cleaned = torch.cat([network.clean(clip, config.theta)[0] for clip in batch.small[:, None]])
     answer = network.upscale(cleaned)
     loss = pixel_loss(answer, batch.large, config.loss)
     if network.layout.has_cleaning and config.cleaning_weight:
