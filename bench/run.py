@@ -6,7 +6,7 @@ Each job is a command of its own in a fresh process: it compares outputs first, 
 peer, and prints one line that starts with RESULT. Ratios are peer / ours, so above 1 ours is
 faster; the interval is a bootstrap 95 % interval of the median. "Of the roof" is the counted
 arithmetic by the time, over what float32 matrix products reach on the same cores in this run. The
-peak is that of the whole job, peers included.
+peak is that of the largest process of a job, peers included.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import argparse
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -89,17 +90,23 @@ def run_job(name: str) -> tuple[Outcome | None, float, str]:
     environment = dict(os.environ, QT_QPA_PLATFORM="offscreen")
     environment["PYTHONPATH"] = os.pathsep.join([*sources, environment.get("PYTHONPATH", "")])
     command = [sys.executable, str(HERE / script), *arguments]
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     start = time.perf_counter()
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False
-    )
-    peak = max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * 1024.0
-    lines = [line for line in done.stdout.splitlines() if line.startswith(MARK)]
-    shown = "\n".join(line for line in done.stdout.splitlines() if not line.startswith(MARK))
+    with tempfile.TemporaryFile("w+") as printed, tempfile.TemporaryFile("w+") as complaints:
+        job = subprocess.Popen(command, env=environment, stdout=printed, stderr=complaints)
+        alarm = threading.Timer(LIMIT_SECONDS, job.kill)
+        alarm.start()
+        _, status, usage = os.wait4(job.pid, 0)
+        alarm.cancel()
+        job.returncode = os.waitstatus_to_exitcode(status)
+        printed.seek(0)
+        complaints.seek(0)
+        output, errors = printed.read(), complaints.read()
+    peak = usage.ru_maxrss * 1024.0  # of the largest process of the job
+    lines = [line for line in output.splitlines() if line.startswith(MARK)]
+    shown = "\n".join(line for line in output.splitlines() if not line.startswith(MARK))
     shown += f"\n  ({name}: {time.perf_counter() - start:.0f} s)\n"
-    if done.returncode != 0 or not lines:
-        return None, peak, f"{shown}{done.stderr[-2000:]}\n{name}: no result\n"
+    if job.returncode != 0 or not lines:
+        return None, peak, f"{shown}{errors[-2000:]}\n{name}: no result\n"
     fields: dict[str, Any] = json.loads(lines[-1].removeprefix(MARK))
     return Outcome(**fields), peak, shown
 
@@ -120,10 +127,11 @@ def page(found: list[tuple[Outcome, float]], failed: list[str], roof: float, thr
     ]
     for outcome, peak in found:
         share = f"{100 * outcome.flop / outcome.ours_seconds / roof:.0f} %" if outcome.flop else ""
+        memory = f"{peak / 1e6:.0f} MB" if peak else ""
         lines.append(
             f"| {outcome.job} | {outcome.peer} | {outcome.ratio:.2f} x | "
             f"{outcome.low:.2f} to {outcome.high:.2f} | {outcome.goal} | "
-            f"{'met' if outcome.is_met else 'missed'} | {share} | {peak / 1e6:.0f} MB |"
+            f"{'met' if outcome.is_met else 'missed'} | {share} | {memory} |"
         )
     lines += [f"| {name} | | could not be run | | | | | |" for name in failed]
     lines += ["", "## Where the time goes", ""]
