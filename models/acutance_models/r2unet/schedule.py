@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from acutance_models.run_files import read_fields
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,12 +94,7 @@ def read_config(path: Path) -> TrainingConfig:
     ValueError
         If a field is unknown.
     """
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    unknown = set(table) - {item.name for item in fields(TrainingConfig)}
-    if unknown:
-        raise ValueError(f"Expected fields of TrainingConfig; got {', '.join(sorted(unknown))}.")
-    if "held_out" in table:
-        table["held_out"] = tuple(table["held_out"])
+    table = read_fields(path, TrainingConfig)
     if "stages" in table:
         table["stages"] = tuple((float(a), int(b), int(c)) for a, b, c in table["stages"])
     return TrainingConfig(**table)
