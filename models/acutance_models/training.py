@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors.torch import save_file
@@ -56,6 +56,33 @@ def follow(averaged: nn.Module, network: nn.Module, step: int, decay: float) -> 
                 average.lerp_(current, 1.0 - decay)
             else:
                 average.copy_(current)
+
+
+def save_checkpoint(state: dict[str, Any], path: Path) -> None:
+    """Write the state of a run; the old file stays until the new one is complete.
+
+    Parameters
+    ----------
+    state : dict of str to tensors and plain values
+    path : Path
+        Overwritten when complete.
+    """
+    temporary = path.with_suffix(".part")
+    torch.save(state, temporary)
+    os.replace(temporary, path)
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """Read what `save_checkpoint` wrote; nothing but tensors and plain values is accepted."""
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
+
+
+def restore_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
+    """Take up an optimizer where it was saved; its fused steps stay fused."""
+    optimizer.load_state_dict(state)
+    for group in optimizer.param_groups:
+        group["fused"], group["foreach"] = True, False
 
 
 def export_weights(network: nn.Module, path: Path) -> None:

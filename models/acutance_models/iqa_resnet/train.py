@@ -17,7 +17,6 @@ import copy
 import json
 import logging
 import math
-import os
 import sys
 import tempfile
 import time
@@ -42,7 +41,14 @@ from acutance_models.iqa_resnet.training_data import (
     read_label_volumes,
     read_volumes,
 )
-from acutance_models.training import export_weights, follow, learning_rate
+from acutance_models.training import (
+    export_weights,
+    follow,
+    learning_rate,
+    load_checkpoint,
+    restore_optimizer,
+    save_checkpoint,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -225,19 +231,15 @@ class Trainer:
             "elapsed": self.elapsed,
             "uses_bfloat16": self.uses_bfloat16,
         }
-        temporary = path.with_suffix(".part")
-        torch.save(state, temporary)
-        os.replace(temporary, path)
+        save_checkpoint(state, path)
 
     def restore(self, path: Path) -> None:
         """Take up a run where `save` left it."""
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = load_checkpoint(path)
         self.network.load_state_dict(state["network"])
         self.averaged.load_state_dict(state["averaged"])
         self.local.load_state_dict(state["local"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        for group in self.optimizer.param_groups:
-            group["fused"], group["foreach"] = True, False
+        restore_optimizer(self.optimizer, state["optimizer"])
         self.step, self.elapsed = state["step"], state["elapsed"]
         self.uses_bfloat16 = state["uses_bfloat16"]
 

@@ -14,7 +14,6 @@ import argparse
 import copy
 import json
 import logging
-import os
 import sys
 import time
 from dataclasses import asdict
@@ -40,7 +39,14 @@ from acutance_models.negvsr.training_data import (
     read_clips,
     read_stills,
 )
-from acutance_models.training import export_weights, follow, learning_rate
+from acutance_models.training import (
+    export_weights,
+    follow,
+    learning_rate,
+    load_checkpoint,
+    restore_optimizer,
+    save_checkpoint,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,18 +149,14 @@ class Trainer:
             "elapsed": self.elapsed,
             "uses_bfloat16": self.uses_bfloat16,
         }
-        temporary = path.with_suffix(".part")
-        torch.save(state, temporary)
-        os.replace(temporary, path)
+        save_checkpoint(state, path)
 
     def restore(self, path: Path) -> None:
         """Take up a run where `save` left it."""
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = load_checkpoint(path)
         self.network.load_state_dict(state["network"])
         self.averaged.load_state_dict(state["averaged"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        for group in self.optimizer.param_groups:
-            group["fused"], group["foreach"] = True, False
+        restore_optimizer(self.optimizer, state["optimizer"])
         self.step, self.elapsed = state["step"], state["elapsed"]
         self.uses_bfloat16 = state["uses_bfloat16"]
 

@@ -14,7 +14,6 @@ import argparse
 import copy
 import json
 import logging
-import os
 import sys
 import time
 from dataclasses import asdict
@@ -36,7 +35,14 @@ from acutance_models.ot_restore.losses import (
 from acutance_models.ot_restore.restorer import build_restorer
 from acutance_models.ot_restore.schedule import TrainingConfig, read_config
 from acutance_models.ot_restore.training_data import Batch, Source, draw_batch, read_sources
-from acutance_models.training import export_weights, follow, learning_rate
+from acutance_models.training import (
+    export_weights,
+    follow,
+    learning_rate,
+    load_checkpoint,
+    restore_optimizer,
+    save_checkpoint,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -213,21 +219,17 @@ class Trainer:
             "elapsed": self.elapsed,
             "uses_bfloat16": self.uses_bfloat16,
         }
-        temporary = path.with_suffix(".part")
-        torch.save(state, temporary)
-        os.replace(temporary, path)
+        save_checkpoint(state, path)
 
     def restore(self, path: Path) -> None:
         """Take up a run where `save` left it."""
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = load_checkpoint(path)
         self.network.load_state_dict(state["network"])
         self.averaged.load_state_dict(state["averaged"])
         if self.discriminator is not None:
             self.discriminator.load_state_dict(state["discriminator"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-            for group in optimizer.param_groups:
-                group["fused"], group["foreach"] = True, False
+            restore_optimizer(optimizer, saved)
         self.step, self.elapsed = state["step"], state["elapsed"]
         self.uses_bfloat16 = state["uses_bfloat16"]
 
