@@ -206,3 +206,17 @@ def test_the_dialog_can_be_used_by_keyboard(qtbot):
     dialog.show()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+def test_letters_that_were_given_away_do_nothing_over_a_view(qtbot, window):
+    view = window.centre.grid.current_view
+    view.setFocus()
+    window.actions_.set_keys({"fit": "Ctrl+Alt+F", "corner_text": "", "window_tool": "Shift+X"})
+    view.zoom_by(2.0)
+    for key in (Qt.Key.Key_F, Qt.Key.Key_X, Qt.Key.Key_W):
+        qtbot.keyClick(view, key)
+    assert (view.zoom, view.overlay_visible, view.tool) == (2.0, True, "crosshair")
+    qtbot.keyClick(
+        view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    )
+    assert view.zoom == 1.0

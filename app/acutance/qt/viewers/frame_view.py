@@ -331,7 +331,7 @@ class FrameView(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Steer by keyboard: frames, play, zoom, tool, text."""
+        """Steer by keyboard: frames, play, zoom. Letters are commands of the window."""
         key, playback, keys = event.key(), self._playback, Qt.Key
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -352,24 +352,8 @@ class FrameView(QWidget):
             self.zoom_by(1 / _ZOOM_STEP)
         elif key == keys.Key_Space and not event.isAutoRepeat():
             self.play_requested.emit()
-        elif shift or not self._letter_key(key):
-            super().keyPressEvent(event)
-
-    def _letter_key(self, key: int) -> bool:
-        """Act on a single letter; return whether it means anything here."""
-        if key == Qt.Key.Key_C:
-            self.play_requested.emit()
-        elif key == Qt.Key.Key_F:
-            self.fit()
-        elif key == Qt.Key.Key_R:
-            self.reset()
-        elif key == Qt.Key.Key_X:
-            self.set_overlay_visible(not self._overlay_visible)
-        elif key == Qt.Key.Key_W:
-            self.tool = "crosshair" if self._tool == "window" else "window"
         else:
-            return False
-        return True
+            super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Draw the ring."""

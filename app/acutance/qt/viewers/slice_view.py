@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
@@ -21,22 +20,19 @@ from acutance.core.affine import PLANES, Plane, to_index, to_world
 from acutance.core.slicing import SliceGeometry, volume_geometry
 from acutance.core.turning import Turn
 from acutance.qt.viewers import overlay
-from acutance.qt.viewers.gestures import Drag, Tool, drag_of, dragged_window
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.messages import draw_state
 from acutance.qt.viewers.slice_painter import SlicePainter
+from acutance.qt.viewers.steering import Steering
 from acutance.qt.viewers.view_tools import ViewTools
 from acutance.qt.viewers.view_transform import ViewTransform
 
 if TYPE_CHECKING:
     from acutance.core.volume import Volume
+    from acutance.qt.viewers.gestures import Tool
     from acutance.session import Session
 
 Point = tuple[float, float, float]
-_ZOOM_DRAG = 160.0
-_ZOOM_STEP = 1.25
-#: A right press that moved less is a click.
-_CLICK_RADIUS = 4
 
 
 class Layer(Protocol):
@@ -121,12 +117,6 @@ class SliceView(QWidget):
         self._volume: Volume | None = None
         self._geometry: SliceGeometry | None = None
         self._pointer: QPointF | None = None
-        self._drag: Drag = ""
-        self._drag_start = QPointF()
-        self._drag_last = QPointF()
-        self._drag_window = self.pane.window
-        self._wheel = 0.0
-        self._space_held = False
         self.setObjectName(f"{plane}_view")
         self.setAccessibleName(f"{plane} view")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -136,6 +126,7 @@ class SliceView(QWidget):
         self.setMinimumSize(96, 96)
         self.setMouseTracking(True)
         self._tools = ViewTools(self, session)
+        self._steering = Steering(self, session)
         listen(self, self.pane.content_changed, self._on_volume)
         listen(self, session.convention_changed, self._on_volume)
         for changed in (self.pane.moved, self.pane.window_changed, self.pane.placed):
@@ -229,6 +220,11 @@ class SliceView(QWidget):
             self._set_transform(
                 self._transform().zoomed(factor, about, self._extent(), QSizeF(self.size()))
             )
+
+    def pan_by(self, way: QPointF) -> None:
+        """Move the slice by widget pixels; a corner of it stays in sight."""
+        if self._geometry is not None:
+            self._set_transform(self._transform().panned(way, self._extent(), QSizeF(self.size())))
 
     def image_rect(self) -> QRectF:
         """Return where the slice is drawn, in widget pixels; empty without a volume."""
@@ -352,50 +348,20 @@ class SliceView(QWidget):
     # Mouse, wheel, keys.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a drag: what it does depends on button, modifiers and tool."""
+        """Begin a drag."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        tool: Drag = "tool" if self._tools.hand is not None else self._tool
-        self._drag = drag_of(event, tool, is_panning=self._space_held)
-        self._drag_start = self._drag_last = event.position()
-        self._drag_window = self.pane.window
-        if self._drag == "tool":
-            self._tools.press(event)
-        elif self._drag == "crosshair":
-            self._move_cursor(event.position())
-        event.accept()
+        self._steering.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with a drag; without one, follow the pointer, with Shift also the crosshair."""
-        position = event.position()
-        moved = position - self._drag_last
-        self._drag_last = self._pointer = position
-        if self._drag == "tool":
-            self._tools.move(event)
-        elif self._drag == "crosshair":
-            self._move_cursor(position)
-        elif self._drag == "window":
-            if self._volume is not None:
-                way = position - self._drag_start
-                self.pane.set_window(dragged_window(self._drag_window, way))
-        elif self._drag == "pan" and self._geometry is not None:
-            self._set_transform(
-                self._transform().panned(moved, self._extent(), QSizeF(self.size()))
-            )
-        elif self._drag == "zoom":
-            self.zoom_by(math.exp(-moved.y() / _ZOOM_DRAG), self._drag_start)
-        elif not event.buttons() and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
-            self._move_cursor(position)
+        self._pointer = event.position()
+        self._steering.move(event)
         self.hovered.emit(self.hovered_point())
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a drag; a right press that did not move asks for the context menu."""
-        self._tools.release(event)
-        distance = (event.position() - self._drag_start).manhattanLength()
-        if self._drag == "zoom" and distance < _CLICK_RADIUS:
-            self.customContextMenuRequested.emit(event.position().toPoint())
-        self._drag = ""
-        event.accept()
+        self._steering.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask to be enlarged or restored; a tool in hand takes it for a press."""
@@ -413,20 +379,7 @@ class SliceView(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll slices at once; with Ctrl, zoom about the pointer; with Shift ask the tool."""
-        if self._tools.wheel(event):
-            event.accept()
-            return
-        # Shift turns the wheel sideways on some platforms.
-        delta = event.angleDelta().y() or event.angleDelta().x()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom_by(_ZOOM_STEP ** (delta / 120.0), event.position())
-        else:
-            self._wheel += delta / 120.0
-            steps = math.trunc(self._wheel)
-            self._wheel -= steps
-            if steps:
-                self.pane.step(-steps)
-        event.accept()
+        self._steering.wheel(event)
 
     def event(self, event: QEvent) -> bool:
         """Zoom on a pinch of the trackpad."""
@@ -439,55 +392,13 @@ class SliceView(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Steer by keyboard: slices, zoom, tool, text."""
-        key, pane = event.key(), self.pane
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        """Steer by keyboard: slices, zoom. Letters are commands of the window."""
+        if not self._steering.key(event):
             super().keyPressEvent(event)
-            return
-        keys, far = Qt.Key, 10 if shift else 1
-        if key == keys.Key_Up:
-            pane.step(-far)
-        elif key == keys.Key_Down:
-            pane.step(far)
-        elif key == keys.Key_Home:
-            pane.set_slice(0)
-        elif key == keys.Key_End and self._geometry is not None:
-            pane.set_slice(self._geometry.count - 1)
-        elif key in (keys.Key_Plus, keys.Key_Equal):
-            self.zoom_by(_ZOOM_STEP)
-        elif key in (keys.Key_Minus, keys.Key_Underscore):
-            self.zoom_by(1 / _ZOOM_STEP)
-        elif key in (keys.Key_Return, keys.Key_Enter):
-            self.maximise_requested.emit(self.plane)
-        elif key == keys.Key_Space:
-            self._space_held = True
-        elif key == keys.Key_Escape and self._tools.hand is not None:
-            self._session.tools.put_down()
-        elif shift or not self._letter_key(key):
-            super().keyPressEvent(event)
-
-    def _letter_key(self, key: int) -> bool:
-        """Act on a single letter; return whether it means anything here."""
-        if key == Qt.Key.Key_F:
-            self.fit()
-        elif key == Qt.Key.Key_R:
-            self.reset()
-        elif key == Qt.Key.Key_H:
-            self._session.toggle_crosshair()
-        elif key == Qt.Key.Key_X:
-            self.set_overlay_visible(not self._overlay_visible)
-        elif key == Qt.Key.Key_W:
-            self.tool = "crosshair" if self._tool == "window" else "window"
-        else:
-            return False
-        return True
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Let go of the pan key."""
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space_held = False
-        else:
+        if not self._steering.key_up(event):
             super().keyReleaseEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -497,13 +408,8 @@ class SliceView(QWidget):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Drop the ring and any held key."""
-        self._space_held = False
+        self._steering.let_go()
         super().focusOutEvent(event)
-
-    def _move_cursor(self, position: QPointF) -> None:
-        point = self.widget_to_point(position)
-        if point is not None:
-            self.pane.set_cursor(point)
 
     def _transform(self) -> ViewTransform:
         return ViewTransform(self.pane.zoom, *self.pane.pan)

@@ -205,7 +205,7 @@ def test_control_and_wheel_zoom_about_the_pointer(qtbot: QtBot, scan: SimpleName
     assert view.zoom == pytest.approx(1.25**3)
     assert view.index == index
     assert view.widget_to_point(place) == pytest.approx(before, abs=1e-6)
-    qtbot.keyClick(view, Qt.Key.Key_F)
+    view.fit()
     assert view.zoom == 1.0
 
 
@@ -237,12 +237,11 @@ def test_a_window_drag_is_exponential_and_symmetric(qtbot: QtBot, scan: SimpleNa
     assert session.window.centre == start.centre
     drag(view, QPointF(200, 100), QPointF(100, 100), Button.LeftButton, both)
     assert session.window.width == pytest.approx(start.width)
-    qtbot.keyClick(view, Qt.Key.Key_W)
-    assert view.tool == "window"
+    view.tool = "window"
     drag(view, QPointF(100, 100), QPointF(100, 150))
     assert session.window.centre == pytest.approx(start.centre + start.width * 50 / 250)
     assert session.cursor == cursor
-    qtbot.keyClick(view, Qt.Key.Key_R)
+    view.reset()
     assert session.window == start
 
 
