@@ -25,7 +25,8 @@ from acutance.core.iqm import IqmResult
 from acutance.core.ledger import LoadedVideo
 from acutance.errors import AcutanceError, ExportError, ReadError, UnsupportedInputError
 from acutance.export import bids_derivative as derivative
-from acutance.export.exporters import Metrics, write_series_report
+from acutance.export.evidence import Extras
+from acutance.export.exporters import write_series_report
 from acutance.headless import complain, printable, scoring_policy
 from acutance.io.bids import check_dataset, find_images
 from acutance.jobs.runner import Runner
@@ -279,7 +280,7 @@ class _Measuring:
         iqms = IqmResult(record["iqms"], record["reasons"], record["definitions"])
         write_series_report(
             loaded, result, record, self._output,
-            kinds=("html",), stem=image.stem, metrics=Metrics(iqms),
+            kinds=("html",), stem=image.stem, extras=Extras(iqms),
         )  # fmt: skip
         derivative.write_line(record, beside, sources)
         derivative.write_json(told, target, sources)

@@ -63,6 +63,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="exit 4 when a series is at least this bad",
     )
     _add_policy(score)
+    from acutance import explain_commands
+
+    explain_commands.add_option(score)
 
     iqm = commands.add_parser("iqm", help="measure the quality metrics that have a formula")
     _add_inputs(iqm)
@@ -336,6 +339,10 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = build_parser()
     if not arguments:
         arguments = ["gui"]
+    if arguments[0] == "score":
+        from acutance import explain_commands
+
+        arguments = explain_commands.with_count(arguments)
     if arguments[:2] == ["restore", "fit"]:
         from acutance import restore_fit_commands
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
-from acutance import NOT_FOR_DIAGNOSIS
+from acutance import NOT_FOR_DIAGNOSIS, explain_commands
 from acutance.batch.work import Work, work_on
 from acutance.core.iqm import IqmRequest, IqmResult
 from acutance.core.ledger import LoadedSeries, LoadedVideo, LoadWarning
@@ -158,19 +158,24 @@ def one_series(
         record = series_record(loaded, result, seconds=seconds)
         if stats is not None:
             record["stats"] = stats
+    explained, fault = explain_commands.explain_worst(loaded, result, policy, arguments, runner)
+    if explained is not None:
+        record["explanations"] = explained.to_plain()
     written = _convert(loaded, record, number, arguments) if arguments.command == "convert" else []
     write_line(lines, record)
     if arguments.json != "-":
-        print(_summary(loaded, result, record.get("stats")))
+        told = explain_commands.summary(explained)
+        print(_summary(loaded, result, record.get("stats"), told))
     if result is not None:
         tally.verdicts.add(result.verdict)
     refused: list[AcutanceError] = []
     if result is not None and export is not None:
-        written, refused = export.series(loaded, result, record)
+        written, refused = export.series(loaded, result, record, explained)
     if written and arguments.json != "-":
         print(printable("  written: " + ", ".join(str(path) for path in written)))
         if any(path.suffix == ".dcm" for path in written):
             print("  The structured report names the patient: it belongs to the study.")
+    refused += [] if fault is None else [fault]
     if refused:
         raise refused[0]
     tally.done += 1

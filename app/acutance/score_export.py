@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from acutance.core.iqm import IqmRequest
@@ -10,15 +11,19 @@ from acutance.core.structured_report import SrRequest
 from acutance.errors import AcutanceError, ExportError, JobCancelled
 from acutance.export import exporters
 from acutance.export.atomic import replacing
-from acutance.export.exporters import DEFAULT_KINDS, Metrics, neutral_stem, report_stem
+from acutance.export.evidence import Extras
+from acutance.export.explanation_picture import write_explanation
+from acutance.export.exporters import DEFAULT_KINDS, neutral_stem, report_stem
 from acutance.export.table import columns_of, csv_text, table_row, tsv_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from acutance.core.explained_series import ExplainedSeries
     from acutance.core.ledger import Loaded, LoadedSeries
     from acutance.core.quality import QualityResult
+    from acutance.core.volume import Volume
     from acutance.export.table import Row
     from acutance.jobs.runner import Runner
 
@@ -50,7 +55,11 @@ class ScoreExport:
         self._rows: list[Row] = []
 
     def series(
-        self, loaded: Loaded, result: QualityResult, record: dict[str, Any]
+        self,
+        loaded: Loaded,
+        result: QualityResult,
+        record: dict[str, Any],
+        explained: ExplainedSeries | None = None,
     ) -> tuple[list[Path], list[AcutanceError]]:
         """Write the files of one series; return them, and why a kind could not be written.
 
@@ -61,13 +70,15 @@ class ScoreExport:
         """
         stem = neutral_stem(loaded) if self._is_neutral else report_stem(loaded)
         if isinstance(loaded, LoadedVideo):
-            self._add_row(record, Metrics(), stem)
+            self._add_row(record, Extras(), stem)
             return self._video(loaded, result, record, stem)
-        metrics = self._measure(loaded)
-        self._add_row(record, metrics, stem)
+        extras = replace(self._measure(loaded), explained=explained)
+        self._add_row(record, extras, stem)
         written = exporters.write_series_report(
-            loaded, result, record, self._folder, kinds=self._kinds, stem=stem, metrics=metrics
+            loaded, result, record, self._folder, kinds=self._kinds, stem=stem, extras=extras
         )
+        if explained is not None and "png" in self._kinds:
+            written += self._maps(loaded.volume, explained, stem)
         if "sr" not in self._kinds:
             return written, []
         try:
@@ -93,21 +104,30 @@ class ScoreExport:
                 written.append(path)
         return written
 
-    def _add_row(self, record: dict[str, Any], metrics: Metrics, stem: str) -> None:
+    def _add_row(self, record: dict[str, Any], extras: Extras, stem: str) -> None:
         if _TABLES.keys() & set(self._kinds):
-            values = {} if metrics.iqms is None else metrics.iqms.values
+            values = {} if extras.iqms is None else extras.iqms.values
             self._rows.append(table_row(record | {"iqms": values}, stem))
 
-    def _measure(self, loaded: LoadedSeries) -> Metrics:
+    def _measure(self, loaded: LoadedSeries) -> Extras:
         """Return the metrics where a report shows them; a scan without any still has a report."""
         if not self._is_neutral or not _WITH_METRICS & set(self._kinds):
-            return Metrics()
+            return Extras()
         try:
-            return Metrics(self._runner.submit("iqm", IqmRequest(loaded.volume)).value())
+            return Extras(self._runner.submit("iqm", IqmRequest(loaded.volume)).value())
         except JobCancelled:
             raise
         except AcutanceError as error:
-            return Metrics(note=error.message)
+            return Extras(note=error.message)
+
+    def _maps(self, volume: Volume, explained: ExplainedSeries, stem: str) -> list[Path]:
+        """Write a picture of each map that the test supports."""
+        written = []
+        for one in explained.supported:
+            path = self._folder / f"{stem}-why-{one.plane}-{one.index}.png"
+            write_explanation(volume, one, path)
+            written.append(path)
+        return written
 
     def _structured_report(
         self, loaded: LoadedSeries, result: QualityResult, record: dict[str, Any], stem: str

@@ -12,7 +12,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from acutance.core.explained_series import ExplainedSeries, heading
+from acutance.core.explanation import CAPTION
 from acutance.core.quality import Verdict
+from acutance.export.explanation_picture import tinted_picture
 from acutance.export.picture import VERDICT_LOOK, plane_picture, shown_slices
 from acutance.export.words import clean_words
 
@@ -27,6 +30,25 @@ if TYPE_CHECKING:
 WORST_SLICES = 6
 _VIEW, _SMALL = 360, 220
 _SUFFIX = re.compile(r"\.[A-Za-z]{1,5}\Z")
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What a report shows of a series beside its scores.
+
+    Parameters
+    ----------
+    iqms : IqmResult, optional
+        Its metrics.
+    note : str
+        Why there are no metrics although they were asked for.
+    explained : ExplainedSeries, optional
+        Why its worst slices have their scores.
+    """
+
+    iqms: IqmResult | None = None
+    note: str = ""
+    explained: ExplainedSeries | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +122,10 @@ class Evidence:
         In the order the slices were scored.
     planes, background, worst : tuple of Figure
         Three planes; the same with the air brightened (none for colour); the worst slices.
+    explained : tuple of Figure
+        Slices with the map of what lowers their scores, where the test supports it.
+    explained_lines : tuple of str
+        What the test found; empty where nothing was asked.
     metrics : tuple of MetricRow
     metrics_note : str
         Why there are no metrics; empty where there are some or none were asked for.
@@ -115,6 +141,8 @@ class Evidence:
     planes: tuple[Figure, ...]
     background: tuple[Figure, ...]
     worst: tuple[Figure, ...]
+    explained: tuple[Figure, ...]
+    explained_lines: tuple[str, ...]
     metrics: tuple[MetricRow, ...]
     metrics_note: str
     aside: tuple[AsideRow, ...]
@@ -125,8 +153,7 @@ def gather(
     loaded: LoadedSeries,
     result: QualityResult,
     record: dict[str, Any],
-    iqms: IqmResult | None = None,
-    metrics_note: str = "",
+    extras: Extras,
 ) -> Evidence:
     """Collect what a report shows.
 
@@ -136,12 +163,11 @@ def gather(
     result : QualityResult
     record : dict
         See `acutance.export.record.series_record`.
-    iqms : IqmResult, optional
-    metrics_note : str
-        Why there are no metrics although they were asked for.
+    extras : Extras
     """
     volume = loaded.volume
     thresholds = result.thresholds
+    explained = extras.explained or ExplainedSeries()
     shown = shown_slices(volume, result).items()
     return Evidence(
         title_of(loaded),
@@ -171,10 +197,15 @@ def gather(
             )
             for s in result.worst_first()[:WORST_SLICES]
         ),
-        () if iqms is None else metric_rows(iqms),
-        metrics_note,
+        tuple(
+            Figure(f"{heading(one)}; {CAPTION}", tinted_picture(volume, one, _VIEW))
+            for one in explained.supported
+        ),
+        () if extras.explained is None else explained.lines(),
+        () if extras.iqms is None else metric_rows(extras.iqms),
+        extras.note,
         aside_rows(loaded.ledger),
-        (*_volume_rows(record), *provenance_rows(result, record, iqms)),
+        (*_volume_rows(record), *provenance_rows(result, record, extras.iqms)),
     )
 
 

@@ -12,30 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from acutance.errors import ExportError
 from acutance.export import contact_sheet, html, picture
+from acutance.export.evidence import Extras
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from acutance.core.iqm import IqmResult
     from acutance.core.ledger import Loaded, LoadedSeries, LoadedVideo
     from acutance.core.quality import QualityResult
     from acutance.export.contact_sheet import SheetFrame
-
-
-@dataclass(frozen=True)
-class Metrics:
-    """The metrics of a series for its report, or why there are none.
-
-    Parameters
-    ----------
-    iqms : IqmResult, optional
-    note : str
-        Why there are none although they were asked for.
-    """
-
-    iqms: IqmResult | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,12 +33,12 @@ class Exporter:
     suffix : str
         With the dot.
     write : callable
-        `write(loaded, result, record, path, metrics)`.
+        `write(loaded, result, record, path, extras)`.
     """
 
     id: str
     suffix: str
-    write: Callable[[LoadedSeries, QualityResult, dict[str, Any], Path, Metrics], None]
+    write: Callable[[LoadedSeries, QualityResult, dict[str, Any], Path, Extras], None]
 
 
 def _write_json(
@@ -61,9 +46,9 @@ def _write_json(
     result: QualityResult,
     record: dict[str, Any],
     path: Path,
-    metrics: Metrics,
+    extras: Extras,
 ) -> None:
-    del loaded, result, metrics
+    del loaded, result, extras
     _write_record(record, path)
 
 
@@ -76,9 +61,9 @@ def _write_picture(
     result: QualityResult,
     record: dict[str, Any],
     path: Path,
-    metrics: Metrics,
+    extras: Extras,
 ) -> None:
-    del record, metrics
+    del record, extras
     picture.write_picture(loaded.volume, result, path)
 
 
@@ -87,9 +72,9 @@ def _write_html(
     result: QualityResult,
     record: dict[str, Any],
     path: Path,
-    metrics: Metrics,
+    extras: Extras,
 ) -> None:
-    html.write_report(loaded, result, record, path, iqms=metrics.iqms, metrics_note=metrics.note)
+    html.write_report(loaded, result, record, path, extras)
 
 
 def _write_pdf(
@@ -97,11 +82,11 @@ def _write_pdf(
     result: QualityResult,
     record: dict[str, Any],
     path: Path,
-    metrics: Metrics,
+    extras: Extras,
 ) -> None:
     from acutance.export import pdf  # half a second of imports that only a PDF needs
 
-    pdf.write_pdf(loaded, result, record, path, iqms=metrics.iqms, metrics_note=metrics.note)
+    pdf.write_pdf(loaded, result, record, path, extras)
 
 
 EXPORTERS: tuple[Exporter, ...] = (
@@ -146,7 +131,7 @@ def write_series_report(
     *,
     kinds: Sequence[str] = DEFAULT_KINDS,
     stem: str = "",
-    metrics: Metrics | None = None,
+    extras: Extras | None = None,
 ) -> list[Path]:
     """Write reports of a series into a folder, which is made where it is missing.
 
@@ -158,17 +143,17 @@ def write_series_report(
         Ids of `EXPORTERS`; others are left out.
     stem : str
         Name of the files without suffix; `report_stem` by default.
-    metrics : Metrics, optional
+    extras : Extras, optional
 
     Raises
     ------
     ExportError
         If the folder or a file cannot be written.
     """
-    found = metrics or Metrics()
+    shown = extras or Extras()
 
     def writer(exporter: Exporter) -> Callable[[Path], None]:
-        return lambda path: exporter.write(loaded, result, record, path, found)
+        return lambda path: exporter.write(loaded, result, record, path, shown)
 
     chosen = {e.suffix: writer(e) for e in EXPORTERS if e.id in kinds}
     return _write_all(stem or report_stem(loaded), chosen, folder)

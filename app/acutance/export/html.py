@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-    from acutance.core.iqm import IqmResult
     from acutance.core.ledger import Loaded, LoadedSeries, LoadedVideo
     from acutance.core.quality import QualityResult
     from acutance.export.contact_sheet import SheetFrame
+    from acutance.export.evidence import Extras
 
 #: The shape of a verdict as a character.
 SHAPES = {"circle": "●", "triangle": "▲", "octagon": "⬣", "dashed circle": "◌"}
@@ -41,22 +41,13 @@ def write_report(
     result: QualityResult,
     record: dict[str, Any],
     path: Path,
-    *,
-    iqms: IqmResult | None = None,
-    metrics_note: str = "",
+    extras: Extras,
 ) -> None:
     """Write the report: verdict, planes, air, strip, worst slices, metrics, ledger, provenance.
 
     Nothing of it names the patient, a file or a folder; see `acutance.export.evidence`.
-
-    Parameters
-    ----------
-    iqms : IqmResult, optional
-        Metrics to show beside the verdict.
-    metrics_note : str
-        Why there are none although they were asked for.
     """
-    evidence = gather(loaded, result, record, iqms, metrics_note)
+    evidence = gather(loaded, result, record, extras)
     text = _render(
         "series.html",
         loaded,

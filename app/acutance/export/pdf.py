@@ -33,10 +33,9 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
     from reportlab.pdfgen.canvas import Canvas
 
-    from acutance.core.iqm import IqmResult
     from acutance.core.ledger import LoadedSeries
     from acutance.core.quality import QualityResult
-    from acutance.export.evidence import Evidence, Figure
+    from acutance.export.evidence import Evidence, Extras, Figure
 
 _MARGIN = 16 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
@@ -62,9 +61,7 @@ def write_pdf(
     result: QualityResult,
     record: dict[str, Any],
     path: Path,
-    *,
-    iqms: IqmResult | None = None,
-    metrics_note: str = "",
+    extras: Extras,
 ) -> None:
     """Write the report as PDF, with the content of the HTML report.
 
@@ -76,7 +73,7 @@ def write_pdf(
     OSError
         If the file cannot be written.
     """
-    evidence = gather(loaded, result, record, iqms, metrics_note)
+    evidence = gather(loaded, result, record, extras)
     document = SimpleDocTemplate(
         str(path), pagesize=A4, leftMargin=_MARGIN - 6, rightMargin=_MARGIN - 6, topMargin=20 * mm,
         bottomMargin=20 * mm, title="Acutance report", author="", subject=NOT_FOR_DIAGNOSIS,
@@ -115,6 +112,10 @@ def _story(loaded: LoadedSeries, result: QualityResult, evidence: Evidence) -> l
         )
     )
     story += _pictures("Lowest predictions", evidence.worst, 6)
+    if evidence.explained_lines:
+        story.append(_text("What lowers the lowest predictions", _HEAD))
+        story += [_text(line) for line in evidence.explained_lines]
+        story += _pictures("", evidence.explained, 3)
     if evidence.metrics:
         story.append(_text("Metrics from a formula", _HEAD))
         rows = [(m.name, m.value, m.reason) for m in evidence.metrics]

@@ -16,6 +16,7 @@ from acutance.core.window import CT_PRESETS, apply, background_window, percentil
 from acutance.export.mark import burn_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -46,7 +47,13 @@ def shown_slices(volume: Volume, result: QualityResult) -> dict[str, int]:
 
 
 def plane_picture(
-    volume: Volume, plane: str, index: int, size: int = _VIEW, *, shows_air: bool = False
+    volume: Volume,
+    plane: str,
+    index: int,
+    size: int = _VIEW,
+    *,
+    shows_air: bool = False,
+    over: Callable[[Image.Image, tuple[int, int, int, int]], Image.Image] | None = None,
 ) -> Image.Image:
     """Return one slice as drawn in the window, black around, true to mm, `size` x `size`.
 
@@ -54,6 +61,9 @@ def plane_picture(
     ----------
     shows_air : bool
         Stretch the darkest few per cent, where ghosts show around the head.
+    over : callable, optional
+        Draws over the slice, below the letters: given the picture and the left, top, right and
+        bottom of the slice in it, returns the picture.
     """
     geometry = volume_geometry(volume, plane)
     picture = _drawn(volume, geometry, index, shows_air=shows_air)
@@ -64,7 +74,11 @@ def plane_picture(
         (max(1, round(width * scale)), max(1, round(height * scale))), Image.Resampling.BICUBIC
     )
     canvas = Image.new("RGB", (size, size), "black")
-    canvas.paste(picture, ((size - picture.width) // 2, (size - picture.height) // 2))
+    left_edge, top_edge = (size - picture.width) // 2, (size - picture.height) // 2
+    canvas.paste(picture, (left_edge, top_edge))
+    if over is not None:
+        box = (left_edge, top_edge, left_edge + picture.width, top_edge + picture.height)
+        canvas = over(canvas, box)
     draw = ImageDraw.Draw(canvas)
     left, right, top, bottom = geometry.edges
     middle, font = size // 2, ImageFont.load_default(13)

@@ -16,7 +16,8 @@ from acutance.core.iqm import IqmResult
 from acutance.core.ledger import Ledger, LoadedSeries, LoadWarning, SeriesItem, SetAside
 from acutance.core.quality import ModelFacts, QualityResult, SliceScore, Verdict
 from acutance.core.volume import Volume
-from acutance.export.exporters import Metrics, neutral_stem, report_stem, write_series_report
+from acutance.export.evidence import Extras
+from acutance.export.exporters import neutral_stem, report_stem, write_series_report
 from acutance.export.pdf import latin
 from acutance.export.record import series_record
 from acutance.export.table import COLUMNS, columns_of, csv_text, safe_text, table_row, tsv_text
@@ -53,7 +54,7 @@ def scored(verdict: Verdict = Verdict.CHECK) -> QualityResult:
     )  # fmt: skip
 
 
-METRICS = Metrics(
+EXTRAS = Extras(
     IqmResult({"efc": 0.5, "acu_snr": None}, {"acu_snr": "no air"}, {"version": "1"}, 0.1)
 )
 
@@ -73,7 +74,7 @@ def pdf_text(data: bytes) -> str:
 def test_pdf_says_what_html_says(tmp_path) -> None:
     loaded, result = series(), scored()
     record = series_record(loaded, result, seconds=1.0)
-    write_series_report(loaded, result, record, tmp_path, kinds=KINDS, stem="a", metrics=METRICS)
+    write_series_report(loaded, result, record, tmp_path, kinds=KINDS, stem="a", extras=EXTRAS)
     html = (tmp_path / "a.html").read_text(encoding="utf-8")
     data = (tmp_path / "a.pdf").read_bytes()
     text = pdf_text(data)
@@ -97,7 +98,7 @@ def test_a_report_names_nobody(tmp_path) -> None:
     record = series_record(loaded, result, seconds=1.0)
     stem = neutral_stem(loaded)
     written = write_series_report(
-        loaded, result, record, tmp_path, kinds=KINDS, stem=stem, metrics=METRICS
+        loaded, result, record, tmp_path, kinds=KINDS, stem=stem, extras=EXTRAS
     )
     assert len(written) == len(KINDS)
     for path in written:

@@ -7,11 +7,12 @@ import pytest
 from PySide6.QtCore import QRectF, Qt
 
 from acutance.core.explanation import CAPTION, DeletionNumbers, ExplanationResult
+from acutance.core.explanation_colours import map_pixels
 from acutance.core.k_space import k_space_grey
 from acutance.core.slicing import extract_slice, volume_geometry
 from acutance.core.window import AIR
 from acutance.errors import EngineError
-from acutance.qt.viewers.explanation_map import map_pixels, map_rect
+from acutance.qt.viewers.explanation_map import map_rect
 
 
 def numbers(gain: float = 0.16) -> DeletionNumbers:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPen
 
 from acutance.core.explanation import CAPTION
+from acutance.core.explanation_colours import STOPS, map_pixels
 from acutance.qt.theme import FONT_SMALL, ui_font
 from acutance.qt.viewers.overlay import MARGIN, draw_text
 
@@ -18,18 +19,6 @@ if TYPE_CHECKING:
     from acutance.core.explanation import ExplanationResult
     from acutance.core.slicing import SliceGeometry
 
-#: Red, green, blue and opacity from nothing to the highest value; lightness only rises, so that
-#: the order is seen without colours, too.
-_STOPS = np.array(
-    [
-        [60, 10, 110, 0],
-        [150, 30, 130, 110],
-        [225, 75, 85, 170],
-        [250, 160, 50, 200],
-        [250, 235, 110, 225],
-    ],
-    np.float32,
-)
 _BAR_WIDTH, _BAR_HEIGHT, _LEAST_BAR = 8, 120, 32
 #: Lines of corner text above the bar and the caption.
 _LINES_ABOVE = 3
@@ -94,8 +83,8 @@ class ExplanationMap:
             return
         bar = QRectF(rect.right() - MARGIN - _BAR_WIDTH, top, _BAR_WIDTH, height)
         gradient = QLinearGradient(bar.bottomLeft(), bar.topLeft())
-        for n, (red, green, blue, _) in enumerate(_STOPS.astype(int).tolist()):
-            gradient.setColorAt(n / (len(_STOPS) - 1), QColor(red, green, blue))
+        for n, (red, green, blue, _) in enumerate(STOPS.astype(int).tolist()):
+            gradient.setColorAt(n / (len(STOPS) - 1), QColor(red, green, blue))
         painter.fillRect(bar, gradient)
         painter.setPen(QPen(QColor(0, 0, 0, 190), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -110,19 +99,6 @@ class ExplanationMap:
         if metrics.horizontalAdvance(unit) < rect.width() // 2:
             left = rect.right() - MARGIN - metrics.horizontalAdvance(unit)
             draw_text(painter, left, bar.bottom() + step + 2, unit, white)
-
-
-def map_pixels(share: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return premultiplied red, green, blue and opacity, uint8, of shares of the highest value.
-
-    What is 0 or less is not drawn.
-    """
-    place = np.clip(share, 0.0, 1.0) * (len(_STOPS) - 1)
-    colours = np.stack(
-        [np.interp(place, np.arange(len(_STOPS)), _STOPS[:, c]) for c in range(4)], axis=-1
-    )
-    colours[..., :3] *= colours[..., 3:] / 255.0
-    return np.ascontiguousarray(np.rint(colours), dtype=np.uint8)
 
 
 def map_rect(
