@@ -1,13 +1,14 @@
 """Measure the scoring network on people and label maps it was never trained on.
 
     PYTHONPATH=app:models python bench/scoring_accuracy.py DATA --label-maps DIR [--dicom DIR]
-        [--cache DIR] [--out REPORT.md] [--json FILE]
+        [--cache DIR] [--out REPORT.md] [--json FILE] [--flips 1, 2, 4 or 8] [--paintings N]
 
 DATA holds NIfTI volumes named as the manifest names people, DIR label maps. Slices are corrupted
 with SciPy in float64, half of them on their own grid, by the two families of the paper with its
 distribution of strengths; then by families that were not trained on; then along a ladder of known
 motion, over which the mean score of every volume has to fall. Residuals are true less predicted.
-Intervals in brackets are 95 % bootstrap intervals that draw whole people.
+Intervals in brackets are 95 % bootstrap intervals that draw whole people. With --flips a score is
+the mean over so many orientations of the slice, which costs as many times as much.
 """
 
 from __future__ import annotations
@@ -52,9 +53,13 @@ _SHARED: dict[str, Any] = {}
 
 
 def score(
-    network: torch.nn.Module, images: NDArray[np.uint16], processes: int
+    network: torch.nn.Module, images: NDArray[np.uint16], processes: int, flips: int = 1
 ) -> NDArray[np.float64]:
-    """Score images (N, 256, 256) of 16-bit integers in float32, one thread a process."""
+    """Score images (N, 256, 256) of 16-bit integers in float32, one thread a process.
+
+    Each score is the mean over the first `flips` of `orientations`.
+    """
+    _SHARED["flips"] = flips
     torch.set_num_threads(1)
     _SHARED["network"] = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     _SHARED["images"] = images
@@ -66,10 +71,16 @@ def score(
 def _score_batch(first: int) -> NDArray[np.float64]:
     part = _SHARED["images"][first : first + BATCH].astype(np.float32)[:, None] / 65535.0
     with torch.inference_mode():
-        scored: NDArray[np.float64] = (
-            _SHARED["network"](torch.from_numpy(part))[:, 0].double().numpy()
-        )
-    return scored
+        turned = orientations(torch.from_numpy(part))[: _SHARED["flips"]]
+        scored = [_SHARED["network"](images)[:, 0].double().numpy() for images in turned]
+    return np.mean(scored, axis=0)
+
+
+def orientations(images: torch.Tensor) -> list[torch.Tensor]:
+    """Return images (N, 1, S, S) in their 8 orientations: as they are, mirrored, then turned."""
+    mirrored = images.flip(-1)
+    pairs = [(images.rot90(n, (-2, -1)), mirrored.rot90(n, (-2, -1))) for n in (0, 2, 1, 3)]
+    return [one for pair in pairs for one in pair]
 
 
 def thin_out(rows: list[Row], share: float, seed: int) -> NDArray[np.int64]:
@@ -251,6 +262,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--held-out", help="people instead of the manifest's, comma-separated")
     parser.add_argument("--slices", type=int, default=420, help="of each scan held out")
     parser.add_argument("--seed", type=int, default=100)
+    parser.add_argument("--flips", type=int, default=1, choices=(1, 2, 4, 8))
+    parser.add_argument("--paintings", type=int, default=1, help="of each map and contrast")
     parser.add_argument("--share", type=float, default=1.0, help="of the slices to score")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--cache", type=Path, help="folder in which the slices are kept")
@@ -264,11 +277,11 @@ def main(arguments: Sequence[str]) -> int:
     held_out = tuple(options.held_out.split(",")) if options.held_out else descriptor.held_out
     amounts = Amounts(options.slices, max(1, options.slices // 3), max(1, options.slices // 20), 60)
     rows, images = load_or_make(
-        read_sources(options.data, options.label_maps, held_out, options.seed),
+        read_sources(options.data, options.label_maps, held_out, options.seed, options.paintings),
         amounts,
         options.seed,
         options.cache,
-        ",".join(held_out),
+        ",".join(held_out) + (f" x{options.paintings}" if options.paintings > 1 else ""),
     )
     if options.dicom:
         more_rows, more_images = load_or_make(
@@ -284,11 +297,11 @@ def main(arguments: Sequence[str]) -> int:
     if options.share < 1.0:
         kept = thin_out(rows, options.share, options.seed)
         rows, images = [rows[n] for n in kept], images[kept]
-    predicted = score(network, images, options.processes)
+    predicted = score(network, images, options.processes, options.flips)
     if options.dicom:
         rows, predicted = (
             [*rows, *more_rows],
-            np.append(predicted, score(network, more_images, options.processes)),
+            np.append(predicted, score(network, more_images, options.processes, options.flips)),
         )
     version = options.weights.name if options.weights else f"version {descriptor.version}"
     text, figures = report(f"{descriptor.title}, {version}", rows, predicted)

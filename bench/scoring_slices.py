@@ -75,12 +75,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Source:
-    """A clean volume as stacks of usable slices, one for each plane."""
+    """A clean volume as stacks of usable slices, one for each plane; and whether it is climbed."""
 
     person: str
     volume: str
     contrast: str
     stacks: dict[str, NDArray[np.float32]]
+    has_ladder: bool = True
 
     @property
     def is_painted(self) -> bool:
@@ -106,9 +107,12 @@ def contrast_of(name: str) -> str:
 
 
 def read_sources(
-    data: Path, label_maps: Path | None, held_out: Sequence[str], seed: int
+    data: Path, label_maps: Path | None, held_out: Sequence[str], seed: int, paintings: int = 1
 ) -> Iterator[Source]:
-    """Read the scans held out, and paint the label maps held out in each contrast."""
+    """Read the scans held out, and paint the label maps held out in each contrast, so many times.
+
+    Only the first painting of each contrast has a ladder.
+    """
     for path in find_volumes(data, held_out=held_out)[1]:
         image = nib.as_closest_canonical(nib.Nifti1Image.from_filename(path))
         spacing = np.linalg.norm(image.affine[:3, :3], axis=0).tolist()
@@ -120,13 +124,15 @@ def read_sources(
         image = nib.as_closest_canonical(nib.Nifti1Image.from_filename(path))
         labels = np.asarray(image.dataobj).astype(np.int32)
         codes = np.unique(labels).tolist()
-        for position, contrast in enumerate(CONTRASTS):
+        for position in range(paintings * len(CONTRASTS)):
+            contrast, again = CONTRASTS[position % len(CONTRASTS)], position // len(CONTRASTS)
             rng = np.random.default_rng([seed, number, position])
             draw = draw_painting(rng, codes, 3, contrast=contrast, is_extracted=position % 2 == 0)
-            name = f"{person_of(path.name)}_{contrast}"
-            yield as_source(
+            name = f"{person_of(path.name)}_{contrast}" + (f"_{again}" if again else "")
+            source = as_source(
                 paint(labels, draw)[0], person_of(path.name), name, contrast, [1.0, 1.0, 1.0]
             )
+            yield replace(source, has_ladder=not again)
 
 
 def read_dicom_sources(folder: Path) -> Iterator[Source]:
@@ -183,7 +189,7 @@ def make_rows(source: Source, amounts: Amounts, seed: int) -> Iterator[tuple[Row
         )
         made_row = replace(row, group=group, plane=plane, family=family, label=made.label)
         yield made_row, made.image
-    if source.contrast == "dicom":
+    if source.contrast == "dicom" or not source.has_ladder:
         return
     plane = "axial" if "axial" in source.stacks else planes[0]
     stack = source.stacks[plane]
