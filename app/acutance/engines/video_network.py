@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 #: Networks of the catalogue that enlarge videos have ids that end so.
 SUFFIX = "_vsr"
 _REMEDY = (
-    "Name the weights of such a network, as safetensors, with --model FILE; a checkpoint is "
-    "converted by `acutance models import FILE`."
+    "Name the weights of such a network, as safetensors: with --model FILE, in the window with "
+    "Weights…; a checkpoint is converted by `acutance models import FILE`."
 )
 
 

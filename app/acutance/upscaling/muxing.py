@@ -141,7 +141,10 @@ def _add_video(container: OutputContainer, request: ClipFinish, clock: Fraction)
     context.width, context.height = even[2], even[1]
     for name in ("pix_fmt", "flags", "options", "thread_count"):
         setattr(context, name, getattr(encoder, name))
-    stream.time_base = context.time_base = clock
+    # The header is that of the encoder which made the chunks, with its unit of time: MPEG-4 reads
+    # stamps in the frames by it, and knows none finer than 1/65535 s.
+    context.time_base = encoder.time_base
+    stream.time_base = clock
     if encoder.colorspace:
         context.colorspace = encoder.colorspace
     if request.pixel_aspect != 1.0:

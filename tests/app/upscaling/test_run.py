@@ -136,6 +136,22 @@ def test_frames_come_back_as_they_were_made(
         assert 10 * np.log10(255**2 / max(error, 1e-9)) > (26 if codec != "ffv1" else 90)
 
 
+def test_a_fine_clock_does_not_hinder_a_codec_that_knows_none(
+    runner: Runner, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    frames = factory.moving(6, 24, 32)
+    for number, pixels in enumerate(frames):
+        Image.fromarray(pixels).save(tmp_path / "in" / f"{number}.png")
+    # Pictures are timed in 1/90000 s; MPEG-4 Part 2 cannot say that.
+    outcome = enlarge(runner, tmp_path / "in", tmp_path / "a.mp4", codec="mpeg4", chunk=3)
+    times = [float(stamp) for stamp in stamps_of(outcome.path)]
+    np.testing.assert_allclose(np.diff(times), 0.04, atol=1e-5)
+    for shown, pixels in zip(factory.sequential(outcome.path), frames, strict=True):
+        reduced = shown.reshape(24, 2, 32, 2, 3).mean(axis=(1, 3))
+        assert np.abs(reduced - pixels).mean() < 8
+
+
 def test_avi_holds_as_many_frames(runner: Runner, clip_path: Path, tmp_path: Path) -> None:
     outcome = enlarge(runner, clip_path, tmp_path / "a.avi")
     assert len(factory.sequential(outcome.path)) == 20

@@ -145,7 +145,8 @@ class ThumbnailStrip(QWidget):
         reach = self._playback.range
         if reach is not None:
             left, right = (n / count * self.width() for n in reach)
-            painter.setPen(QPen(QColor(DARK.enhanced), 2))
+            # Not violet: what is played over and over need not be enhanced.
+            painter.setPen(QPen(QColor(DARK.text), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(left + 1, 1, max(2.0, right - left - 2), HEIGHT - 2))
         x = (self._playback.frame + 0.5) / count * self.width()
