@@ -109,7 +109,7 @@ def main() -> int:
                     lambda: (
                         feature.enhancer.progress is not None
                         and feature.enhancer.progress.rate > 0
-                        and feature.enhancer.progress.done >= 4
+                        and feature.enhancer.progress.done >= 1
                     )
                 )
                 take("video-running")

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog
 
-from acutance.core.clip_export import CINE_SUFFIX, VIDEO_SUFFIXES
+from acutance.core.clip_export import CINE_SUFFIX, CODECS, VIDEO_SUFFIXES
 from acutance.qt.actions import Command
 from acutance.qt.companion import CompanionLoader
 from acutance.qt.enhancer import Enhancer, visible_region
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 #: How long the stretch is that is looked for.
 BEST_SECONDS = 3.0
-_KINDS = "Video (*.mp4 *.mkv *.avi);;DICOM (*.dcm);;Folder of PNG frames (*)"
+_CLIPS = f"Video ({' '.join(f'*{suffix}' for suffix in VIDEO_SUFFIXES)});;DICOM (*{CINE_SUFFIX})"
 
 
 class EnhanceFeature(Feature):
@@ -153,17 +153,24 @@ class EnhanceFeature(Feature):
         source = Path(loaded.item.path)
         suffix = CINE_SUFFIX if loaded.item.reader == "dicom" else VIDEO_SUFFIXES[0]
         name = f"{source.stem}-x{self.enhancer.settings.scale}{suffix}"
-        dialog = QFileDialog(self.window, "Enhance clip", str(source.with_name(name)), _KINDS)
+        kinds = target_kinds()
+        dialog = QFileDialog(self.window, "Enhance clip", str(source.with_name(name)))
+        dialog.setNameFilters(list(kinds))
+        is_cine = suffix == CINE_SUFFIX
+        dialog.selectNameFilter(next(k for k in kinds if (CINE_SUFFIX in k) == is_cine))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile(name)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: self.enhance(Path(path)))
+        dialog.fileSelected.connect(
+            lambda path: self.enhance(Path(path), kinds.get(dialog.selectedNameFilter(), ""))
+        )
         dialog.open()
 
-    def enhance(self, target: Path) -> None:
-        """Enhance the whole clip."""
+    def enhance(self, target: Path, codec: str = "") -> None:
+        """Enhance the whole clip, with this codec where such a file can hold it."""
         self.bar.tell("")
-        self.enhancer.run(target)
+        fits = any(c.id == codec and target.suffix.lower() in c.suffixes for c in CODECS)
+        self.enhancer.run(target, codec if fits else "")
 
     def find_best(self) -> None:
         """Measure every frame of the clip in view, and play its best seconds."""
@@ -174,7 +181,7 @@ class EnhanceFeature(Feature):
 
     def ask_for_enhanced(self) -> None:
         """Let the user choose a clip that was made of the one in view."""
-        dialog = QFileDialog(self.window, "Show enhanced clip", "", _KINDS.partition(";;Folder")[0])
+        dialog = QFileDialog(self.window, "Show enhanced clip", "", _CLIPS)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda path: self.companion.open(Path(path)))
@@ -239,3 +246,12 @@ class EnhanceFeature(Feature):
         if enhancement.preview is not None:
             enhancement.show(None)
         self.bar.tell("")
+
+
+def target_kinds() -> dict[str, str]:
+    """Return what a clip can be written as, in words with licences, and the codec of each."""
+    kinds = {}
+    for codec in CODECS:
+        patterns = " ".join(f"*{suffix}" for suffix in codec.suffixes)
+        kinds[f"Video: {codec.title}, {codec.licence} ({patterns})"] = codec.id
+    return kinds | {f"DICOM (*{CINE_SUFFIX})": "", "Folder of PNG frames (*)": ""}

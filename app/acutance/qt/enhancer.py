@@ -167,13 +167,20 @@ class Enhancer(QObject):
 
     # A whole clip.
 
-    def run(self, target: Path) -> None:
-        """Enhance the clip in view; go on with what is there of an interrupted run of the same."""
+    def run(self, target: Path, codec: str = "") -> None:
+        """Enhance the clip in view; go on with what is there of an interrupted run of the same.
+
+        Parameters
+        ----------
+        target : Path
+        codec : str
+            Id in `core.clip_export.CODECS`; the first that fits the file where it is empty.
+        """
         loaded = self._session.playback.loaded
         if loaded is None or self._run is not None:
             return
         self.progress, self.source = None, loaded
-        self._run = _Run(self._runner, loaded, target, self.settings, self)
+        self._run = _Run(self._runner, loaded, target, self.settings, codec, self)
         self._run.told.connect(self._on_told)
         self._run.ended.connect(self._on_run_ended)
         self._run.begin()
@@ -232,6 +239,7 @@ class _Run(QObject):
         loaded: LoadedVideo,
         target: Path,
         settings: UpscaleSettings,
+        codec: str,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -239,6 +247,7 @@ class _Run(QObject):
         self._loaded = loaded
         self._target = target
         self._settings = settings
+        self._codec = codec
         self._door = threading.Lock()
         self._upscale: Upscale | None = None
         self._is_cancelled = self._is_paused = False
@@ -286,7 +295,8 @@ class _Run(QObject):
 
         try:
             clip = clip_of_video(self._loaded)
-            plan = make_plan(clip, self._target, self._settings, value_ends(self._runner, clip))
+            ends = value_ends(self._runner, clip)
+            plan = make_plan(clip, self._target, self._settings, ends, codec=self._codec)
             upscale = Upscale(
                 self._runner, plan, listener=self._events.append, resumes=has_work(plan)
             )

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from acutance.core.clip_export import CODECS
 from acutance.core.ledger import Index, Ledger, LoadedVideo, SeriesItem
 from acutance.core.quality import ModelFacts, Verdict
 from acutance.core.timeline import MEASURES, FrameQuality, FrameQualityRequest
@@ -18,7 +19,7 @@ from acutance.core.upscaling import UpscaleRequest, UpscaleResult
 from acutance.core.video import Video, VideoSource
 from acutance.errors import JobCancelled, UnsupportedInputError
 from acutance.qt import enhance_feature
-from acutance.qt.enhance_feature import EnhanceFeature
+from acutance.qt.enhance_feature import EnhanceFeature, target_kinds
 from acutance.qt.enhancer import PREVIEW_PIXELS, visible_region
 from acutance.qt.panels.enhance_bar import progress_text
 from acutance.qt.viewers import thumbnail_strip
@@ -251,20 +252,24 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[FakeUpscale]:
     return FakeUpscale.made
 
 
-@pytest.mark.parametrize("ends", ["done", "cancelled"])
+@pytest.mark.parametrize(
+    ("ends", "codec", "taken"),
+    [("done", "av1", "av1"), ("cancelled", "ffv1", "vp9")],  # FFV1 does not go into MP4
+)
 def test_a_whole_clip_tells_its_pace_pauses_and_ends(
-    ends: str, open_clip: Callable[..., MainWindow], runs: list[FakeUpscale], qtbot: QtBot,
-    tmp_path: Path,
+    ends: str, codec: str, taken: str, open_clip: Callable[..., MainWindow],
+    runs: list[FakeUpscale], qtbot: QtBot, tmp_path: Path,
 ) -> None:  # fmt: skip
     window = open_clip()
     feature, bar = feature_of(window), feature_of(window).bar
-    feature.enhance(tmp_path / "out.mp4")
+    feature.enhance(tmp_path / "out.mp4", codec)
     qtbot.waitUntil(lambda: bar.told.text() == "15 of 60 frames, 2.00 frames/s, 0:00:22 left")
     assert bar.pages.currentIndex() == 1
     assert bar.bar.value() == 250
     (run,) = runs
     assert run.resumes
     assert run.plan.target == tmp_path / "out.mp4"
+    assert run.plan.codec.id == taken
     bar.pause.click()
     assert bar.pause.text() == "Go on"
     bar.pause.click()
@@ -277,6 +282,17 @@ def test_a_whole_clip_tells_its_pace_pauses_and_ends(
     assert bar.pages.currentIndex() == 0
     told = bar.message.text()
     assert told == "" if ends == "cancelled" else "1 departed from their input" in told
+
+
+def test_every_codec_is_offered_with_its_licence_a_free_one_first() -> None:
+    kinds = target_kinds()
+    assert set(kinds.values()) == {"", *(codec.id for codec in CODECS)}
+    for codec in CODECS:
+        (words,) = (text for text, chosen in kinds.items() if chosen == codec.id)
+        assert codec.licence in words
+    first = next(iter(kinds))
+    assert "GPL" not in first
+    assert "*.mp4" in first
 
 
 def test_closing_the_window_ends_a_run(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _GRAB = 8.0
 _HANDLE = 13.0
 _VIOLET = QColor(DARK.enhanced)
+#: Behind words, which lie on pictures of any colour.
+_PLATE = QColor(0, 0, 0, 150)
 
 
 class EnhancedLayer(QObject):
@@ -219,6 +221,14 @@ class EnhancedLayer(QObject):
 
     def _word(self, painter: QPainter, x: float, y: float, text: str, *, is_right: bool) -> None:
         painter.setFont(ui_font(FONT_SMALL))
-        width = painter.fontMetrics().horizontalAdvance(text)
-        color = QColor("#ffffff") if text == "original" else _VIOLET
-        draw_text(painter, x - width if is_right else x, y, text, color)
+        metrics = painter.fontMetrics()
+        width = metrics.horizontalAdvance(text)
+        left = x - width if is_right else x
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_PLATE)
+        plate = QRectF(left, y - metrics.ascent(), width, metrics.height())
+        painter.drawRoundedRect(plate.adjusted(-4, -2, 4, 2), 4, 4)
+        painter.restore()
+        draw_text(painter, left, y, text, QColor("#ffffff") if text == "original" else _VIOLET)
