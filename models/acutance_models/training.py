@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,6 +83,21 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -
     optimizer.load_state_dict(state)
     for group in optimizer.param_groups:
         group["fused"], group["foreach"] = True, False
+
+
+def load_start(network: nn.Module, path: str) -> None:
+    """Fill a network with weights of the same layout, in whatever precision they are kept.
+
+    Parameters
+    ----------
+    network : Module
+    path : str
+        Of safetensors.
+    """
+    template = network.state_dict()
+    network.load_state_dict(
+        {key: value.to(template[key].dtype) for key, value in load_file(path).items()}
+    )
 
 
 def export_weights(network: nn.Module, path: Path) -> None:

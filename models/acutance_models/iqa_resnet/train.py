@@ -13,20 +13,16 @@ its parts from the last two stages: a slice then teaches some hundred numbers in
 from __future__ import annotations
 
 import argparse
-import copy
-import json
 import logging
 import math
 import sys
 import tempfile
-import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import distributed, multiprocessing, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
@@ -41,14 +37,8 @@ from acutance_models.iqa_resnet.training_data import (
     read_label_volumes,
     read_volumes,
 )
-from acutance_models.training import (
-    export_weights,
-    follow,
-    learning_rate,
-    load_checkpoint,
-    restore_optimizer,
-    save_checkpoint,
-)
+from acutance_models.training import load_start
+from acutance_models.training_run import TrainingRun, begin, go_through
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,9 +49,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CHECKPOINT = "checkpoint.pt"
-WEIGHTS = "weights.safetensors"
-VALIDATION = "validation.jsonl"
 SHARE_EVERY = 8  # steps; averaging gradients instead would cost as much as a small step
 VALIDATION_SLICES = 48  # of each volume and label map held out
 
@@ -98,7 +85,7 @@ class BatchSource(Dataset[Batch]):
         )
 
 
-class Trainer:
+class Trainer(TrainingRun[TrainingConfig, SsimRegressor]):
     """A run that can be stopped and taken up again.
 
     Parameters
@@ -112,55 +99,44 @@ class Trainer:
     def __init__(
         self, config: TrainingConfig, volumes: Sequence[TrainingVolume], rank: int = 0
     ) -> None:
-        self.config = config
         self.source = BatchSource(config, volumes, rank)
         torch.manual_seed(config.seed)
-        self.network = build(config.architecture)
+        network = build(config.architecture)
         if config.init:
-            state = {key: value.float() for key, value in load_file(config.init).items()}
-            template = self.network.state_dict()
-            self.network.load_state_dict(
-                {key: value.to(template[key].dtype) for key, value in state.items()}
-            )
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            load_start(network, config.init)
+        super().__init__(config, network)
+        self.is_writer = rank == 0
         self.local = build_local(self.network)
-        self.averaged = copy.deepcopy(self.network).requires_grad_(False)
-        self.optimizer = torch.optim.AdamW(
-            [*self.network.parameters(), *self.local.parameters()],
-            lr=config.learning_rate,
-            weight_decay=config.weight_decay,
-            fused=True,
-        )
-        self.step = 0
-        self.elapsed = self.clock = 0.0  # the schedule goes by the former, which all share
-        self.uses_bfloat16 = False
-
-    @property
-    def progress(self) -> float:
-        """Share of the schedule that is done, in [0, 1]."""
-        if self.config.steps:
-            return min(1.0, self.step / self.config.steps)
-        return min(1.0, self.elapsed / (60.0 * self.config.minutes))
+        self.optimizers = [
+            torch.optim.AdamW(
+                [*self.network.parameters(), *self.local.parameters()],
+                lr=config.learning_rate,
+                weight_decay=config.weight_decay,
+                fused=True,
+            )
+        ]
+        self.clock = 0.0  # the schedule goes by that of the first process, which all share
+        self._batches: Iterator[Batch] | None = None
 
     @property
     def side(self) -> int:
         """Pixels along each side of the images of the stage that is due."""
         return [side for share, side in self.config.stages if share <= self.progress][-1]
 
+    def trial_loss(self, network: SsimRegressor, uses_bfloat16: bool) -> Tensor:
+        """Return the loss on the first batch."""
+        return _losses(network, self.local, self.source[0], uses_bfloat16)[0]
+
     def choose_precision(self) -> None:
-        """Time one step in float32 and in bfloat16, and keep the faster."""
-        batch = self.source[0]
-        seconds = {}
-        trial = copy.deepcopy(self.network)
-        local = copy.deepcopy(self.local)
-        for uses_bfloat16 in (False, True):
-            for _ in range(2):  # the first pass includes one-time set-up
-                start = time.perf_counter()
-                loss, _ = _losses(trial, local, batch, uses_bfloat16)
-                loss.backward()  # type: ignore[no-untyped-call]
-                seconds[uses_bfloat16] = time.perf_counter() - start
-        self.uses_bfloat16 = seconds[True] < seconds[False]
-        log.info("one pass: float32 %.2f s, bfloat16 %.2f s", seconds[False], seconds[True])
+        """Leave processes that train together in float32: all of them have to choose alike."""
+        if self.config.processes == 1:
+            super().choose_precision()
+
+    def next_batch(self) -> Batch:
+        """Return the batch of this step."""
+        if self._batches is None or self.side != self.source.side:
+            self._batches = self.batches()
+        return next(self._batches)
 
     def batches(self) -> Iterator[Batch]:
         """Yield the batches of a stage, drawn from a pool of slices where those are reused."""
@@ -188,64 +164,45 @@ class Trainer:
             prefetch_factor=4,
         )
 
-    def take_step(self, batch: Batch) -> float:
-        """Update the weights and their average.
-
-        Parameters
-        ----------
-        batch : Batch
-
-        Returns
-        -------
-        float
-            Mean squared error of the scores.
-        """
-        rate = learning_rate(self.config.learning_rate, self.config.warmup, self.progress)
-        for group in self.optimizer.param_groups:
+    def take_step(self) -> float:
+        """Update the weights and their average; return the mean squared error of the scores."""
+        batch = self.next_batch()
+        (optimizer,) = self.optimizers
+        rate = self.rate
+        for group in optimizer.param_groups:
             group["lr"] = rate
         weight = self.config.local_weight * max(0.2, rate / self.config.learning_rate)
         self.network.train()
         if self.progress >= self.config.freeze_from:
             fix_statistics(self.network)
         loss, local_loss = _losses(self.network, self.local, batch, self.uses_bfloat16)
-        self.optimizer.zero_grad(set_to_none=True)
+        optimizer.zero_grad(set_to_none=True)
         (loss + weight * local_loss).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
-        self.optimizer.step()
-        self.step += 1
-        if self.config.processes > 1 and self.step % SHARE_EVERY == 0:
+        optimizer.step()
+        if self.config.processes > 1 and (self.step + 1) % SHARE_EVERY == 0:
             self._share_weights()
-        if self.source.rank == 0:
-            follow(self.averaged, self.network, self.step, self.config.ema_decay)
+        self.finish_step()
         return float(loss.detach())
 
-    def save(self, path: Path) -> None:
-        """Write the state of the run; the old file stays until the new one is complete."""
-        state = {
-            "config": asdict(self.config),
-            "network": self.network.state_dict(),
-            "averaged": self.averaged.state_dict(),
-            "local": self.local.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "step": self.step,
-            "elapsed": self.elapsed,
-            "uses_bfloat16": self.uses_bfloat16,
-        }
-        save_checkpoint(state, path)
+    def keep_time(self, seconds: float) -> None:
+        """Take note of the time; processes that train together learn it from the first."""
+        self.clock = seconds
+        if self.config.processes == 1:
+            self.elapsed = seconds
 
-    def restore(self, path: Path) -> None:
-        """Take up a run where `save` left it."""
-        state = load_checkpoint(path)
-        self.network.load_state_dict(state["network"])
-        self.averaged.load_state_dict(state["averaged"])
+    def describe(self, smoothed: float) -> str:
+        """Return what is logged of the smoothed loss."""
+        return f"smoothed root mean squared error {math.sqrt(smoothed):.4f}"
+
+    def state(self) -> dict[str, Any]:
+        """Add the local maps."""
+        return super().state() | {"local": self.local.state_dict()}
+
+    def take_up(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned."""
+        super().take_up(state)
         self.local.load_state_dict(state["local"])
-        restore_optimizer(self.optimizer, state["optimizer"])
-        self.step, self.elapsed = state["step"], state["elapsed"]
-        self.uses_bfloat16 = state["uses_bfloat16"]
-
-    def export(self, path: Path) -> None:
-        """Write the averaged weights as float16 safetensors."""
-        export_weights(self.averaged, path)
 
     def _share_weights(self) -> None:
         """Average the weights of all processes, and let all go by the clock of the first."""
@@ -295,52 +252,15 @@ def train(
     Trainer
         After its last step; the checkpoint and the weights are written.
     """
-    if config.threads:
+    if config.threads:  # each of several processes
         torch.set_num_threads(config.threads)
-    out = Path(config.out)
-    out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(config, volumes, rank)
-    if resume and (out / CHECKPOINT).exists():
-        trainer.restore(out / CHECKPOINT)
-        log.info("resumed at step %d", trainer.step)
-    elif not config.steps and config.processes == 1:
-        trainer.choose_precision()
-    begun = saved = validated = time.perf_counter()
-    elapsed_before, smooth = trainer.elapsed, math.nan
-    batches = trainer.batches()
-    while trainer.progress < 1.0 and (stop_after is None or trainer.step < stop_after):
-        if trainer.side != trainer.source.side:
-            batches = trainer.batches()
-        batch = next(batches)
-        trainer.clock = elapsed_before + time.perf_counter() - begun
-        if config.processes == 1:
-            trainer.elapsed = trainer.clock
-        loss = trainer.take_step(batch)
-        if rank:
-            continue
-        now = time.perf_counter()
-        smooth = loss if math.isnan(smooth) else 0.97 * smooth + 0.03 * loss
-        if trainer.step % 20 == 0:
-            log.info(
-                "step %d, %.1f %%, %.2f s a step, smoothed root mean squared error %.4f",
-                trainer.step,
-                100.0 * trainer.progress,
-                trainer.elapsed / trainer.step,
-                math.sqrt(smooth),
-            )
-        if now - saved > config.checkpoint_seconds:
-            trainer.save(out / CHECKPOINT)
-            trainer.export(out / WEIGHTS)
-            saved = now
-        if held and 0 < config.validation_seconds < now - validated:
-            _report(trainer, validation_batches(held), out / VALIDATION)
-            validated = time.perf_counter()
-    if rank:
-        return trainer
-    trainer.save(out / CHECKPOINT)
-    trainer.export(out / WEIGHTS)
-    if held:
-        _report(trainer, validation_batches(held), out / VALIDATION)
+    out = begin(trainer, resume=resume)
+
+    def measure(network: SsimRegressor) -> dict[str, Any]:
+        return {"residuals": validate(network, validation_batches(held))}
+
+    go_through(trainer, out, validate=measure if held else None, stop_after=stop_after)
     return trainer
 
 
@@ -480,14 +400,6 @@ def _losses(
         local_losses.append(functional.mse_loss(predicted, true))
     local_loss = torch.stack(local_losses).mean()
     return functional.mse_loss(scores.float()[:, 0], batch.labels), local_loss
-
-
-def _report(trainer: Trainer, batches: dict[str, Batch], path: Path) -> None:
-    residuals = validate(trainer.averaged, batches)
-    log.info("held out: residual mean %.4f, standard deviation %.4f", *residuals["all"])
-    line = {"step": trainer.step, "minutes": trainer.elapsed / 60.0, "residuals": residuals}
-    with path.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(line) + "\n")
 
 
 if __name__ == "__main__":

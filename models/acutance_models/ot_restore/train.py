@@ -11,14 +11,10 @@ with a longer schedule.
 from __future__ import annotations
 
 import argparse
-import copy
-import json
 import logging
 import sys
-import time
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -35,14 +31,7 @@ from acutance_models.ot_restore.losses import (
 from acutance_models.ot_restore.restorer import build_restorer
 from acutance_models.ot_restore.schedule import TrainingConfig, read_config
 from acutance_models.ot_restore.training_data import Batch, Source, draw_batch, read_sources
-from acutance_models.training import (
-    export_weights,
-    follow,
-    learning_rate,
-    load_checkpoint,
-    restore_optimizer,
-    save_checkpoint,
-)
+from acutance_models.training_run import TrainingRun, begin, go_through
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,14 +40,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CHECKPOINT = "checkpoint.pt"
-WEIGHTS = "weights.safetensors"
-VALIDATION = "validation.jsonl"
 POOL = 40  # batches that are kept to be used again
 VALIDATION_BATCHES, VALIDATION_CROPS, VALIDATION_SIDE = 6, 4, 128
 
 
-class Trainer:
+class Trainer(TrainingRun[TrainingConfig, "nn.Module"]):
     """A run that can be stopped and taken up again.
 
     Parameters
@@ -73,20 +59,18 @@ class Trainer:
     """
 
     def __init__(self, config: TrainingConfig, source: Source) -> None:
-        self.config = config
         self.source = source
         torch.manual_seed(config.seed)
         build = build_autoencoder if config.task == "vae" else build_restorer
-        self.network = build(config.layout)
+        network = build(config.layout)
         channels = 3 if config.task == "artifacts" else 1
-        if self.network.channels != channels:
+        if network.channels != channels:
             raise ValueError(f"Expected a network of {channels} channels; got {config.layout}.")
         if config.init:
             from safetensors.torch import load_file
 
-            self.network.load_state_dict(import_state_dict(load_file(config.init)).state_dict())
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.averaged = copy.deepcopy(self.network).requires_grad_(False)
+            network.load_state_dict(import_state_dict(load_file(config.init)).state_dict())
+        super().__init__(config, network)
         self.discriminator = PatchDiscriminator(channels) if config.adversarial else None
         self.optimizers = [
             torch.optim.AdamW(
@@ -99,17 +83,7 @@ class Trainer:
             for module, betas in ((self.network, (0.9, 0.99)), (self.discriminator, (0.5, 0.99)))
             if module is not None
         ]
-        self.step = 0
-        self.elapsed = 0.0
-        self.uses_bfloat16 = False
         self.pool: list[Batch] = []
-
-    @property
-    def progress(self) -> float:
-        """Share of the schedule that is done, in [0, 1]."""
-        if self.config.steps:
-            return min(1.0, self.step / self.config.steps)
-        return min(1.0, self.elapsed / (60.0 * self.config.minutes))
 
     @property
     def stage(self) -> tuple[int, int]:
@@ -121,19 +95,12 @@ class Trainer:
         """Whether the discriminator has its say by now."""
         return self.discriminator is not None and self.progress >= self.config.adversarial_from
 
-    def choose_precision(self) -> None:
-        """Time one step in float32 and in bfloat16, and keep the faster."""
-        batch = self.next_batch()
-        self.pool.clear()
-        seconds = {}
-        trial = copy.deepcopy(self.network)
-        for uses_bfloat16 in (False, True):
-            for _ in range(2):  # the first pass includes one-time set-up
-                start = time.process_time()
-                self.objective(trial, batch, uses_bfloat16)[0].backward()  # type: ignore[no-untyped-call]
-                seconds[uses_bfloat16] = time.process_time() - start
-        self.uses_bfloat16 = seconds[True] < seconds[False]
-        log.info("one pass: float32 %.2f s, bfloat16 %.2f s", seconds[False], seconds[True])
+    def trial_loss(self, network: nn.Module, uses_bfloat16: bool) -> Tensor:
+        """Return the loss on the batch of this step, which is not kept."""
+        kept, self.pool = self.pool, []
+        loss, _ = self.objective(network, self.next_batch(), uses_bfloat16)
+        self.pool = kept
+        return loss
 
     def next_batch(self) -> Batch:
         """Draw the batch of this step, or turn an older one where batches are reused.
@@ -175,10 +142,9 @@ class Trainer:
 
     def take_step(self) -> float:
         """Update the weights and their average; return the loss without the discriminator's."""
-        rate = learning_rate(self.config.learning_rate, self.config.warmup, self.progress)
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = self.rate
         batch = self.next_batch()
         if self.config.task == "vae":  # what is sampled depends on the step, not on the past
             torch.manual_seed(self.config.seed * 1_000_003 + self.step)
@@ -195,8 +161,7 @@ class Trainer:
             verdicts = self.judge(batch.targets), self.judge(output.detach())
             discriminator_loss(*verdicts).backward()  # type: ignore[no-untyped-call]
             self.optimizers[1].step()
-        self.step += 1
-        follow(self.averaged, self.network, self.step, self.config.ema_decay)
+        self.finish_step()
         return float(loss.detach())
 
     def judge(self, pictures: Tensor) -> Tensor:
@@ -207,31 +172,16 @@ class Trainer:
             verdict: Tensor = self.discriminator(pictures)
         return verdict.float()
 
-    def save(self, path: Path) -> None:
-        """Write the state of the run; the old file stays until the new one is complete."""
-        state = {
-            "config": asdict(self.config),
-            "network": self.network.state_dict(),
-            "averaged": self.averaged.state_dict(),
-            "discriminator": self.discriminator.state_dict() if self.discriminator else {},
-            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
-            "step": self.step,
-            "elapsed": self.elapsed,
-            "uses_bfloat16": self.uses_bfloat16,
-        }
-        save_checkpoint(state, path)
+    def state(self) -> dict[str, Any]:
+        """Add the discriminator."""
+        judge = {} if self.discriminator is None else self.discriminator.state_dict()
+        return super().state() | {"discriminator": judge}
 
-    def restore(self, path: Path) -> None:
-        """Take up a run where `save` left it."""
-        state = load_checkpoint(path)
-        self.network.load_state_dict(state["network"])
-        self.averaged.load_state_dict(state["averaged"])
+    def take_up(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned."""
+        super().take_up(state)
         if self.discriminator is not None:
             self.discriminator.load_state_dict(state["discriminator"])
-        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
-            restore_optimizer(optimizer, saved)
-        self.step, self.elapsed = state["step"], state["elapsed"]
-        self.uses_bfloat16 = state["uses_bfloat16"]
 
 
 def turn(batch: Batch, rng: np.random.Generator) -> Batch:
@@ -290,42 +240,16 @@ def train(
     Trainer
         After the last step; its files are written.
     """
-    out = Path(config.out)
-    out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(config, source)
-    if resume and (out / CHECKPOINT).exists():
-        trainer.restore(out / CHECKPOINT)
-        log.info("resumed at step %d", trainer.step)
-    elif not config.steps:
-        trainer.choose_precision()
+    out = begin(trainer, resume=resume)
     is_validated = held is not None and not held.is_empty and config.validation_seconds > 0
     batches = validation_batches(held, config) if held is not None and is_validated else []
-    begun = saved = validated = time.perf_counter()
-    elapsed_before, smooth = trainer.elapsed, float("nan")
-    while trainer.progress < 1.0 and (stop_after is None or trainer.step < stop_after):
-        loss = trainer.take_step()
-        now = time.perf_counter()
-        trainer.elapsed = elapsed_before + now - begun
-        smooth = loss if np.isnan(smooth) else 0.98 * smooth + 0.02 * loss
-        if trainer.step % 50 == 0:
-            log.info(
-                "step %d, %.1f %%, %.2f s a step, smoothed loss %.5f",
-                trainer.step,
-                100.0 * trainer.progress,
-                trainer.elapsed / trainer.step,
-                smooth,
-            )
-        if now - saved > config.checkpoint_seconds:
-            trainer.save(out / CHECKPOINT)
-            export_weights(trainer.averaged, out / WEIGHTS)
-            saved = now
-        if batches and now - validated > config.validation_seconds:
-            _report(trainer, batches, out / VALIDATION)
-            validated = time.perf_counter()
-    trainer.save(out / CHECKPOINT)
-    export_weights(trainer.averaged, out / WEIGHTS)
-    if batches:
-        _report(trainer, batches, out / VALIDATION)
+
+    def measure(network: nn.Module) -> dict[str, float]:
+        figures = validate(network, batches)
+        return {name: round(value, 4) for name, value in figures.items() if np.isfinite(value)}
+
+    go_through(trainer, out, validate=measure if batches else None, stop_after=stop_after)
     return trainer
 
 
@@ -361,15 +285,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     train(config, source, held=held, resume=options.resume)
     return 0
-
-
-def _report(trainer: Trainer, batches: Sequence[Batch], path: Path) -> None:
-    row = {"step": trainer.step, "progress": round(trainer.progress, 4)}
-    figures = validate(trainer.averaged, batches)
-    log.info("held out: input %.2f dB, output %.2f dB", figures["input"], figures["output"])
-    finite = {name: round(value, 4) for name, value in figures.items() if np.isfinite(value)}
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row | finite) + "\n")
 
 
 if __name__ == "__main__":

@@ -12,17 +12,14 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
 import logging
 import sys
-import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import nn
 
 from acutance_models.r2unet.losses import confusion, dice_of_classes, segmentation_loss
@@ -37,14 +34,8 @@ from acutance_models.r2unet.training_data import (
     read_brain_maps,
     read_nuclei,
 )
-from acutance_models.training import (
-    export_weights,
-    follow,
-    learning_rate,
-    load_checkpoint,
-    restore_optimizer,
-    save_checkpoint,
-)
+from acutance_models.training import load_start
+from acutance_models.training_run import TrainingRun, begin, go_through
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,15 +46,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CHECKPOINT = "checkpoint.pt"
-WEIGHTS = "weights.safetensors"
-VALIDATION = "validation.jsonl"
 POOL = 40  # batches that are kept to be used again
 RECALIBRATION_BATCHES = 24
 VALIDATION_BATCHES = 6
 
 
-class Trainer:
+class Trainer(TrainingRun[TrainingConfig, "SegmentationNetwork"]):
     """A run that can be stopped and taken up again.
 
     Parameters
@@ -78,63 +66,40 @@ class Trainer:
     """
 
     def __init__(self, config: TrainingConfig, source: Source) -> None:
-        self.config = config
         self.source = source
         torch.manual_seed(config.seed)
-        self.network = build(config.architecture)
-        made = self.network.architecture
+        network = build(config.architecture)
+        made = network.architecture
         if (made.in_channels, made.classes) != (source.channels, len(source.classes)):
             raise ValueError(
                 f"Expected a network of {source.channels} channels and {len(source.classes)} "
                 f"classes; got {made}."
             )
         if config.init:
-            template = self.network.state_dict()
-            self.network.load_state_dict(
-                {
-                    key: value.to(template[key].dtype)
-                    for key, value in load_file(config.init).items()
-                }
+            load_start(network, config.init)
+        super().__init__(config, network)
+        self.optimizers = [
+            torch.optim.AdamW(
+                self.network.parameters(),
+                lr=config.learning_rate,
+                weight_decay=config.weight_decay,
+                fused=True,
             )
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.averaged = copy.deepcopy(self.network).requires_grad_(False)
-        self.optimizer = torch.optim.AdamW(
-            self.network.parameters(),
-            lr=config.learning_rate,
-            weight_decay=config.weight_decay,
-            fused=True,
-        )
-        self.step = 0
-        self.elapsed = 0.0
-        self.uses_bfloat16 = False
+        ]
         self.is_frozen = False  # whether the statistics of the normalisations are
         self.pool: list[Batch] = []
-
-    @property
-    def progress(self) -> float:
-        """Share of the schedule that is done, in [0, 1]."""
-        if self.config.steps:
-            return min(1.0, self.step / self.config.steps)
-        return min(1.0, self.elapsed / (60.0 * self.config.minutes))
 
     @property
     def stage(self) -> tuple[int, int]:
         """Pixels along each side, and images in a batch, of the stage that is due."""
         return [stage[1:] for stage in self.config.stages if stage[0] <= self.progress][-1]
 
-    def choose_precision(self) -> None:
-        """Time one step in float32 and in bfloat16, and keep the faster."""
-        batch = self.next_batch()
-        self.pool.clear()
-        seconds = {}
-        trial = copy.deepcopy(self.network)
-        for uses_bfloat16 in (False, True):
-            for _ in range(2):  # the first pass includes one-time set-up
-                start = time.process_time()
-                _loss(trial, batch, uses_bfloat16).backward()  # type: ignore[no-untyped-call]
-                seconds[uses_bfloat16] = time.process_time() - start
-        self.uses_bfloat16 = seconds[True] < seconds[False]
-        log.info("one pass: float32 %.2f s, bfloat16 %.2f s", seconds[False], seconds[True])
+    def trial_loss(self, network: SegmentationNetwork, uses_bfloat16: bool) -> Tensor:
+        """Return the loss on the batch of this step, which is not kept."""
+        kept, self.pool = self.pool, []
+        loss = _loss(network, self.next_batch(), uses_bfloat16)
+        self.pool = kept
+        return loss
 
     def next_batch(self) -> Batch:
         """Draw the batch of this step, or turn an older one where batches are reused.
@@ -154,21 +119,19 @@ class Trainer:
 
     def take_step(self) -> float:
         """Update the weights and their average; return the loss."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(
-                self.config.learning_rate, self.config.warmup, self.progress
-            )
+        (optimizer,) = self.optimizers
+        for group in optimizer.param_groups:
+            group["lr"] = self.rate
         if not self.is_frozen and self.progress >= self.config.freeze_from:
             self.freeze()
         batch = self.next_batch()
         self.network.train(not self.is_frozen)  # dropout there is none: only statistics differ
         loss = _loss(self.network, batch, self.uses_bfloat16)
-        self.optimizer.zero_grad(set_to_none=True)
+        optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        self.optimizer.step()
-        self.step += 1
-        follow(self.averaged, self.network, self.step, self.config.ema_decay)
+        optimizer.step()
+        self.finish_step()
         return float(loss.detach())
 
     def freeze(self) -> None:
@@ -189,28 +152,21 @@ class Trainer:
             draw_batch(self.source, count, side, rng).images for _ in range(RECALIBRATION_BATCHES)
         ]
 
-    def save(self, path: Path) -> None:
-        """Write the state of the run; the old file stays until the new one is complete."""
-        state = {
-            "config": asdict(self.config),
-            "network": self.network.state_dict(),
-            "averaged": self.averaged.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "step": self.step,
-            "elapsed": self.elapsed,
-            "uses_bfloat16": self.uses_bfloat16,
-            "is_frozen": self.is_frozen,
-        }
-        save_checkpoint(state, path)
+    def finished(self) -> SegmentationNetwork:
+        """Return the averaged weights, their statistics those of many slices."""
+        finished = copy.deepcopy(self.averaged)
+        if not self.is_frozen:
+            recalibrate(finished, self.sample_images())
+        return finished
 
-    def restore(self, path: Path) -> None:
-        """Take up a run where `save` left it."""
-        state = load_checkpoint(path)
-        self.network.load_state_dict(state["network"])
-        self.averaged.load_state_dict(state["averaged"])
-        restore_optimizer(self.optimizer, state["optimizer"])
-        self.step, self.elapsed = state["step"], state["elapsed"]
-        self.uses_bfloat16, self.is_frozen = state["uses_bfloat16"], state["is_frozen"]
+    def state(self) -> dict[str, Any]:
+        """Add whether the statistics are fixed."""
+        return super().state() | {"is_frozen": self.is_frozen}
+
+    def take_up(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned."""
+        super().take_up(state)
+        self.is_frozen = state["is_frozen"]
 
 
 def turn(batch: Batch, rng: np.random.Generator) -> Batch:
@@ -296,44 +252,15 @@ def train(
     Trainer
         After the last step; its files are written.
     """
-    out = Path(config.out)
-    out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(config, source)
-    if resume and (out / CHECKPOINT).exists():
-        trainer.restore(out / CHECKPOINT)
-        log.info("resumed at step %d", trainer.step)
-    elif not config.steps:
-        trainer.choose_precision()
+    out = begin(trainer, resume=resume)
     batches = validation_batches(held) if held and config.validation_seconds else []
-    begun = saved = validated = time.perf_counter()
-    elapsed_before, smooth = trainer.elapsed, float("nan")
-    while trainer.progress < 1.0 and (stop_after is None or trainer.step < stop_after):
-        loss = trainer.take_step()
-        now = time.perf_counter()
-        trainer.elapsed = elapsed_before + now - begun
-        smooth = loss if np.isnan(smooth) else 0.97 * smooth + 0.03 * loss
-        if trainer.step % 20 == 0:
-            log.info(
-                "step %d, %.1f %%, %.2f s a step, smoothed loss %.4f",
-                trainer.step,
-                100.0 * trainer.progress,
-                trainer.elapsed / trainer.step,
-                smooth,
-            )
-        if now - saved > config.checkpoint_seconds:
-            trainer.save(out / CHECKPOINT)
-            export_weights(trainer.averaged, out / WEIGHTS)
-            saved = now
-        if batches and now - validated > config.validation_seconds:
-            _report(trainer, trainer.averaged, batches, out / VALIDATION)
-            validated = time.perf_counter()
-    trainer.save(out / CHECKPOINT)
-    finished = copy.deepcopy(trainer.averaged)
-    if not trainer.is_frozen:
-        recalibrate(finished, trainer.sample_images())
-    export_weights(finished, out / WEIGHTS)
-    if batches:
-        _report(trainer, finished, batches, out / VALIDATION)
+
+    def measure(network: SegmentationNetwork) -> dict[str, Any]:
+        dice = validate(network, batches)
+        return {"dice": dict(zip(source.classes, dice, strict=True))}
+
+    go_through(trainer, out, validate=measure if batches else None, stop_after=stop_after)
     return trainer
 
 
@@ -390,20 +317,6 @@ def _loss(network: SegmentationNetwork, batch: Batch, uses_bfloat16: bool) -> Te
     with torch.autocast("cpu", torch.bfloat16, enabled=uses_bfloat16):
         logits = network(images)
     return segmentation_loss(logits, batch.labels)
-
-
-def _report(
-    trainer: Trainer, network: SegmentationNetwork, batches: Sequence[Batch], path: Path
-) -> None:
-    dice = validate(network, batches)
-    log.info("held out: Dice %s", ", ".join(f"{value:.3f}" for value in dice))
-    line = {
-        "step": trainer.step,
-        "minutes": trainer.elapsed / 60.0,
-        "dice": dict(zip(trainer.source.classes, dice, strict=True)),
-    }
-    with path.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(line) + "\n")
 
 
 if __name__ == "__main__":

@@ -16,9 +16,6 @@ import acutance_models.iqa_resnet.train as training_module
 from acutance_models.iqa_resnet.pool import SlicePool
 from acutance_models.iqa_resnet.schedule import TrainingConfig, read_config
 from acutance_models.iqa_resnet.train import (
-    CHECKPOINT,
-    VALIDATION,
-    WEIGHTS,
     Trainer,
     main,
     train,
@@ -27,6 +24,7 @@ from acutance_models.iqa_resnet.train import (
 )
 from acutance_models.iqa_resnet.training_data import TrainingVolume, draw_batch, make_volume
 from acutance_models.training import learning_rate
+from acutance_models.training_run import CHECKPOINT, VALIDATION, WEIGHTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,10 +155,10 @@ def test_statistics_are_fixed_and_gradients_clipped(volumes: list[TrainingVolume
     config = TrainingConfig(steps=2, batch_size=4, freeze_from=0.0, clip=1e-3)
     trainer = Trainer(config, volumes)
     before = trainer.network.state_dict()["bn1.running_mean"].clone()
-    trainer.take_step(trainer.source[0])
+    trainer.take_step()
     assert torch.equal(trainer.network.state_dict()["bn1.running_mean"], before)
     gradients = [p.grad for p in trainer.network.parameters() if p.grad is not None]
     assert float(torch.stack([g.norm() for g in gradients]).norm()) <= 1.001e-3
     trainer = Trainer(replace(config, freeze_from=1.0), volumes)
-    trainer.take_step(trainer.source[0])
+    trainer.take_step()
     assert not torch.equal(trainer.network.state_dict()["bn1.running_mean"], before)

@@ -17,8 +17,9 @@ from acutance_models.negvsr.negatives import SEQUENCE, WINDOW
 from acutance_models.negvsr.network import build_vsr
 from acutance_models.negvsr.schedule import Stage, TrainingConfig, read_config
 from acutance_models.negvsr.tasks import FlowTask, VideoTask, enlarge, stage_of, video_loss
-from acutance_models.negvsr.train import CHECKPOINT, VALIDATION, WEIGHTS, main, train
+from acutance_models.negvsr.train import main, train
 from acutance_models.negvsr.training_data import Batch
+from acutance_models.training_run import CHECKPOINT, VALIDATION, WEIGHTS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -30,13 +30,14 @@ from acutance_models.ot_restore.losses import (
     root_error,
 )
 from acutance_models.ot_restore.schedule import TrainingConfig, read_config
-from acutance_models.ot_restore.train import CHECKPOINT, VALIDATION, WEIGHTS, Trainer, main, train
+from acutance_models.ot_restore.train import Trainer, main, train
 from acutance_models.ot_restore.training_data import (
     Source,
     draw_batch,
     draw_slice,
     read_sources,
 )
+from acutance_models.training_run import CHECKPOINT, VALIDATION, WEIGHTS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,15 +16,13 @@ from acutance_models.r2unet.losses import confusion, dice_of_classes, segmentati
 from acutance_models.r2unet.network import build
 from acutance_models.r2unet.schedule import TrainingConfig, read_config
 from acutance_models.r2unet.train import (
-    CHECKPOINT,
-    VALIDATION,
-    WEIGHTS,
     Trainer,
     main,
     recalibrate,
     train,
 )
 from acutance_models.training import learning_rate
+from acutance_models.training_run import CHECKPOINT, VALIDATION, WEIGHTS
 
 if TYPE_CHECKING:
     from pathlib import Path
