@@ -8,9 +8,9 @@ import logging
 import math
 import time
 from abc import ABC, abstractmethod
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 import torch
 
@@ -153,10 +153,8 @@ class TrainingRun(ABC, Generic[ScheduleT, NetworkT]):
 
     def state(self) -> dict[str, Any]:
         """Return tensors and plain values from which `take_up` goes on."""
-        if not is_dataclass(self.config) or isinstance(self.config, type):
-            raise TypeError("Expected a configuration that is a dataclass.")
         return {
-            "config": asdict(self.config),
+            "config": asdict(cast("Any", self.config)),
             "network": self.network.state_dict(),
             "averaged": self.averaged.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
