@@ -23,7 +23,7 @@ from acutance.core.restoration import (
     restored_volume,
     score_warning,
 )
-from acutance.core.segmentation import BRAIN, SegmentationRequest
+from acutance.core.segmentation import BRAIN, SegmentationRequest, region_warnings
 from acutance.errors import AcutanceError, ExportError, ReadError, UnsupportedInputError
 from acutance.headless import printable
 from acutance.jobs.runner import Runner
@@ -33,10 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from acutance.core.ledger import Index, LoadedSeries, SeriesItem
-    from acutance.core.segmentation import SegmentationResult
 
-#: A region whose size changes by more than this share is worth a warning.
-REGION_CHANGE = 0.05
 FORMATS = ("nifti", "dicom", "png")
 _SUFFIXES = {".nii": "nifti", ".nii.gz": "nifti", ".dcm": "dicom", ".png": "png"}
 _NATIVE = {"dicom": "dicom", "raster": "png", "tiff": "png"}
@@ -303,16 +300,6 @@ def before_and_after(
         )
         warnings += region_warnings(one, other)
     return warnings
-
-
-def region_warnings(before: SegmentationResult, after: SegmentationResult) -> list[str]:
-    """Return in words which regions changed their size by more than `REGION_CHANGE`."""
-    told = []
-    for one, other in zip(before.statistics, after.statistics, strict=True):
-        if one.voxels and abs(other.voxels - one.voxels) > REGION_CHANGE * one.voxels:
-            share = (other.voxels - one.voxels) / one.voxels
-            told.append(f"{one.name} is {share:+.0%} in size on the restored image")
-    return told
 
 
 def _write(

@@ -13,6 +13,7 @@ from acutance.core.ledger import LoadedVideo
 from acutance.core.quality import choose_planes
 from acutance.core.restoration import DENOISE, TASKS
 from acutance.core.restoration_fit import (
+    MOST_NOISE,
     PATCHES,
     USUAL_SLICES,
     FitImages,
@@ -71,6 +72,18 @@ def build_parser(*, device: Callable[[str], str]) -> argparse.ArgumentParser:
         help=f"taken of all sharp volumes together ({USUAL_SLICES})",
     )
     parser.add_argument("--patch", type=int, choices=PATCHES, default=PATCHES[0])
+    parser.add_argument(
+        "--noise",
+        type=_noise,
+        default=0.0,
+        metavar="SD",
+        help="put in for a fit in pairs, of the range, 0.001 to 0.2; else of all usual strengths",
+    )
+    parser.add_argument(
+        "--keep-mean",
+        action="store_true",
+        help="leave the brightness alone, for use on other series than these",
+    )
     parser.add_argument("--json", metavar="FILE", help="the report; - for standard output")
     return parser
 
@@ -92,6 +105,8 @@ def run(arguments: argparse.Namespace) -> int:
                 weights="" if arguments.model is None else str(arguments.model),
                 autoencoder="" if arguments.vae is None else str(arguments.vae),
                 patch=arguments.patch,
+                noise=arguments.noise,
+                moves_mean=not arguments.keep_mean,
             )
             result: FitResult = runner.submit("restoration_fit", request).value()
     except ValueError as error:
@@ -171,6 +186,16 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or not 2 <= int(text[:6]) <= 1000:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of slices from 2 to 1000")
     return int(text)
+
+
+def _noise(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.001 <= value <= MOST_NOISE:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0.001 to {MOST_NOISE}")
+    return value
 
 
 def _complain(error: AcutanceError) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from acutance_models.descriptor import NetworkDescriptor
+from acutance_models.descriptor import NetworkDescriptor, OperatorFile
 from acutance_models.errors import UnknownNetworkError, WeightsError
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parent / "weights"
@@ -110,8 +110,10 @@ def _read_bundled() -> tuple[NetworkDescriptor, ...]:
 def _descriptor(table: dict[str, Any], folder: Path) -> NetworkDescriptor:
     sha256 = _digest(table["sha256"])
     names = {key: str(table[key]) for key in ("weights_file", "card")}
-    names |= {key: str(table[key]) for key in ("calibration_file", "operator_file") if key in table}
-    if any(Path(name).name != name for name in names.values()):
+    names |= {key: str(table[key]) for key in ("calibration_file",) if key in table}
+    operators = [_operator(part, folder) for part in table.get("operators", ())]
+    named = [*names.values(), *(str(part["file"]) for part in table.get("operators", ()))]
+    if any(Path(name).name != name for name in named):
         raise ValueError("file names are given without a folder")
     return NetworkDescriptor(
         id=str(table["id"]),
@@ -132,7 +134,7 @@ def _descriptor(table: dict[str, Any], folder: Path) -> NetworkDescriptor:
         card=folder / names["card"],
         metrics=MappingProxyType({key: float(value) for key, value in table["metrics"].items()}),
         **_beside(table, "calibration", folder),
-        **_beside(table, "operator", folder),
+        operators=tuple(sorted(operators, key=lambda operator: operator.noise)),
         classes=tuple(map(str, table.get("classes", ()))),
         channels=int(table.get("channels", 1)),
         pixel_mm=float(table.get("pixel_mm", 0.0)),
@@ -148,6 +150,15 @@ def _beside(table: dict[str, Any], kind: str, folder: Path) -> dict[str, Any]:
         f"{kind}_size_bytes": int(table[f"{kind}_size_bytes"]),
         f"{kind}_sha256": _digest(table[f"{kind}_sha256"]),
     }
+
+
+def _operator(table: dict[str, Any], folder: Path) -> OperatorFile:
+    return OperatorFile(
+        folder / str(table["file"]),
+        int(table["size_bytes"]),
+        _digest(table["sha256"]),
+        float(table["noise"]),
+    )
 
 
 def _digest(value: object) -> str:

@@ -11,6 +11,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class OperatorFile:
+    """An operator that carries what a restorer makes of noise of one strength to sharp images.
+
+    Parameters
+    ----------
+    path : Path
+    size_bytes : int
+    sha256 : str
+    noise : float
+        Standard deviation of the noise it was fitted for, of what the network sees as 1.
+    """
+
+    path: Path
+    size_bytes: int
+    sha256: str
+    noise: float
+
+
+@dataclass(frozen=True)
 class NetworkDescriptor:
     """One network with its weights, as the catalogue knows it.
 
@@ -55,11 +74,8 @@ class NetworkDescriptor:
     calibration_size_bytes : int
     calibration_sha256 : str
         Of that file.
-    operator_file : Path, optional
-        Operator that carries what a restorer makes toward sharp images, where it has one.
-    operator_size_bytes : int
-    operator_sha256 : str
-        Of that file.
+    operators : tuple of OperatorFile
+        Of a restorer, by rising noise; none where it has none.
     classes : tuple of str
         Of a segmentation network: what each channel of its logits stands for, background first.
     channels : int
@@ -88,9 +104,7 @@ class NetworkDescriptor:
     calibration_file: Path | None = None
     calibration_size_bytes: int = 0
     calibration_sha256: str = ""
-    operator_file: Path | None = None
-    operator_size_bytes: int = 0
-    operator_sha256: str = ""
+    operators: tuple[OperatorFile, ...] = ()
     classes: tuple[str, ...] = ()
     channels: int = 1
     pixel_mm: float = 0.0

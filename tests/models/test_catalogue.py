@@ -24,11 +24,11 @@ def test_every_entry_is_what_lies_on_disk() -> None:
         assert len(data) == descriptor.size_bytes <= 25_000_000
         assert hashlib.sha256(data).hexdigest() == descriptor.sha256
         assert descriptor.card.is_file()
-        if descriptor.operator_file is not None:
-            data = descriptor.operator_file.read_bytes()
-            assert len(data) == descriptor.operator_size_bytes
-            operator = load_operator(descriptor.operator_file, sha256=descriptor.operator_sha256)
+        for file in descriptor.operators:
+            assert file.path.stat().st_size == file.size_bytes
+            operator = load_operator(file.path, sha256=file.sha256)
             assert operator.provenance["network_sha256"] == descriptor.sha256
+            assert operator.noise == file.noise > 0
 
 
 def test_nobody_is_both_trained_on_and_held_out() -> None:

@@ -21,11 +21,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from acutance.core.slicing import drawn_view, extract_slice
+from acutance.core.volume import luma
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from acutance.core.restoration import NoiseFacts
     from acutance.core.slicing import SliceGeometry
+    from acutance.core.volume import Volume
 
 #: A change of so many standard deviations is flagged.
 THRESHOLD = 3.5
@@ -136,6 +140,37 @@ def magnitude_lift(amplitude: NDArray[np.floating], sigma: float) -> NDArray[np.
     squared = relative**2
     lifted = np.sqrt(squared + 1.0 + (np.pi / 2 - 1.0) * np.exp(-0.5 * squared)) - relative
     return np.asarray(lifted * sigma, np.float32)
+
+
+def map_of_slice(
+    volume: Volume,
+    geometry: SliceGeometry,
+    number: int,
+    restored: NDArray[np.floating],
+    noise: NoiseFacts,
+) -> NDArray[np.float32]:
+    """Return the change map of a slice of a volume.
+
+    Parameters
+    ----------
+    volume : Volume
+        The source.
+    geometry : SliceGeometry
+    number : int
+    restored : ndarray, shape (I, J, K[, 3])
+        Real-world values on the grid of the volume, of colours stored ones.
+    noise : NoiseFacts
+        Of the source; its sigma is positive.
+
+    Returns
+    -------
+    ndarray, shape geometry.size, float32
+        See `change_map`.
+    """
+    after = drawn_view(restored, geometry)[number]
+    other = luma(after) if volume.is_colour else after
+    before = extract_slice(volume, geometry, number)
+    return change_map(slice_changes(before, other, noise, geometry, is_mm=volume.spacing_known))
 
 
 def change_map(changes: NDArray[np.floating]) -> NDArray[np.float32]:

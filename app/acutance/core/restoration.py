@@ -122,6 +122,8 @@ class OperatorFacts:
     name, version, sha256, space : str
     status : str
         "shipped", or "unverified" for one that was fitted here.
+    noise : float
+        Standard deviation of the noise it was fitted for, as a share of the span; 0 for any.
     """
 
     name: str
@@ -129,8 +131,9 @@ class OperatorFacts:
     sha256: str
     space: str
     status: str = UNVERIFIED
+    noise: float = 0.0
 
-    def to_plain(self) -> dict[str, str]:
+    def to_plain(self) -> dict[str, Any]:
         """Return the facts as JSON-ready values."""
         return {
             "name": self.name,
@@ -138,6 +141,7 @@ class OperatorFacts:
             "sha256": self.sha256,
             "space": self.space,
             "status": self.status,
+            "noise": self.noise,
         }
 
     @classmethod
@@ -149,6 +153,7 @@ class OperatorFacts:
             str(plain["sha256"]),
             str(plain["space"]),
             SHIPPED if plain["status"] == SHIPPED else UNVERIFIED,
+            _finite(plain["noise"]),
         )
 
 
@@ -172,7 +177,8 @@ class RestorationResult:
         Root mean square difference of the two ends where there is anatomy, as a share of the span.
     expected_mse : float or None
         Mean squared error of the network on people never trained on, on the same scale, as its
-        model card says; None where there is no card or it does not say.
+        model card says for the noise of this volume; None where there is no card, it does not say,
+        or the noise could not be measured.
     index : tuple of float
         Perceptual index at each of `INDEX_POSITIONS`: gap between the logarithmic spectra of these
         patches and of sharp ones, as a share of what it is at the faithful end; empty where there
@@ -185,6 +191,10 @@ class RestorationResult:
     seconds : float
     reason : str
         Why the volume is out of the network's scope; empty where nothing speaks against it.
+    changed : tuple of tuple of float or None
+        By slice: which share of its anatomy changed beyond the noise at each of
+        `INDEX_POSITIONS`, at the faithful end alone where there is no operator; None where a slice
+        shows nothing. Empty where the noise could not be measured.
 
     Raises
     ------
@@ -210,9 +220,10 @@ class RestorationResult:
     parameters: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     reason: str = ""
+    changed: tuple[tuple[float, ...] | None, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check the array."""
+        """Check the array, and what is told by slice and by position."""
         if self.array.ndim not in (4, 5) or self.array.dtype != np.float32:
             raise ValueError(f"ends are float32 of (E, I, J, K[, 3]), not {self.array.shape}")
         if self.array.shape[0] != (1 if self.operator is None else 2):
@@ -221,11 +232,21 @@ class RestorationResult:
             raise ValueError("slices are counted along one of three axes, from 0")
         if len(self.index) not in (0, len(INDEX_POSITIONS)):
             raise ValueError("the perceptual index is measured at every position or none")
+        if self.changed and len(self.changed) != self.count:
+            raise ValueError("what changed is told of every slice or none")
+        positions = len(INDEX_POSITIONS) if self.has_ends else 1
+        if any(part is not None and len(part) != positions for part in self.changed):
+            raise ValueError("what changed is told at every position")
 
     @property
     def has_ends(self) -> bool:
         """Whether the slider can leave the faithful end."""
         return len(self.array) == 2
+
+    @property
+    def relative_noise(self) -> float:
+        """Standard deviation of the noise as a share of the span; 0 where it is not known."""
+        return self.noise.sigma / (self.span[1] - self.span[0])
 
     @property
     def is_whole(self) -> bool:
@@ -271,6 +292,18 @@ class RestorationResult:
             return None
         return float(np.interp(check_alpha(alpha), INDEX_POSITIONS, self.index))
 
+    def changed_shares(self, alpha: float) -> tuple[float | None, ...]:
+        """Return which share of each slice's anatomy changed beyond the noise at a position.
+
+        Empty where the noise could not be measured, None for a slice that shows nothing.
+        """
+        positions = INDEX_POSITIONS if self.has_ends else (FAITHFUL,)
+        place = check_alpha(alpha)
+        return tuple(
+            None if part is None else float(np.interp(place, positions, part))
+            for part in self.changed
+        )
+
     def to_plain(self) -> dict[str, Any]:
         """Return everything but the array as JSON-ready values."""
         return {
@@ -293,6 +326,7 @@ class RestorationResult:
             "parameters": dict(self.parameters),
             "seconds": self.seconds,
             "reason": self.reason,
+            "changed": [None if part is None else list(part) for part in self.changed],
         }
 
     @classmethod
@@ -328,6 +362,7 @@ class RestorationResult:
             dict(plain["parameters"]),
             float(plain["seconds"]),
             str(plain["reason"]),
+            tuple(None if part is None else tuple(map(_finite, part)) for part in plain["changed"]),
         )
 
 

@@ -22,6 +22,8 @@ PATCHES = (3, 5)
 POOR_CONDITION = 1e6
 #: Effective samples for each value of a patch, below which statistics are thin.
 THIN_SAMPLES = 10.0
+#: Noise that may be put in for a fit, as a share of what the network sees as 1.
+MOST_NOISE = 0.2
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
 
 
@@ -74,11 +76,18 @@ class FitRequest:
         One of `PATCHES`.
     seed : int
         Of the damage.
+    noise : float
+        Standard deviation of the noise that is put in for a fit in pairs, as a share of what the
+        network sees as 1; 0 for noise of all usual strengths. An unpaired fit has that of its
+        scans.
+    moves_mean : bool
+        False where the operator is meant for other series than those it is fitted on: their
+        brightness says nothing about others.
 
     Raises
     ------
     ValueError
-        If there are fewer than two slices on a side, or a value is unknown.
+        If there are fewer than two slices on a side, or a value is unknown or out of its range.
     """
 
     sharp: tuple[FitImages, ...]
@@ -91,6 +100,8 @@ class FitRequest:
     autoencoder: str = ""
     patch: int = PATCHES[0]
     seed: int = 0
+    noise: float = 0.0
+    moves_mean: bool = True
 
     def __post_init__(self) -> None:
         """Check names and counts."""
@@ -98,6 +109,10 @@ class FitRequest:
         check_name(self.version)
         if self.task not in TASKS or self.patch not in PATCHES:
             raise ValueError(f"no task {self.task!r} or patch {self.patch}")
+        if self.noise and (self.degraded or self.task != DENOISE):
+            raise ValueError("noise of one strength is put in for the task denoise, in pairs")
+        if not 0.0 <= self.noise <= MOST_NOISE:
+            raise ValueError(f"noise is a share of the range up to {MOST_NOISE}, not {self.noise}")
         for side in (self.sharp, self.degraded):
             count = sum(len(images.slices) for images in side)
             if count < FEWEST_SLICES and (side or side is self.sharp):

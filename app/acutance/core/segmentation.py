@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from acutance.core.volume import Volume
 
 #: What `--model` may say besides a file.
+#: A region whose size changes by more than this share is worth a warning.
+REGION_CHANGE = 0.05
 BRAIN, NUCLEI = "brain", "nuclei"
 MODELS = (BRAIN, NUCLEI)
 #: Names of the three tissues that metrics ask for.
@@ -404,3 +406,19 @@ def _number(value: object) -> float | None:
 def _colour(parts: Any) -> tuple[int, int, int]:
     red, green, blue = map(int, parts)
     return red, green, blue
+
+
+def region_warnings(before: SegmentationResult, after: SegmentationResult) -> list[str]:
+    """Return in words which regions of an image that was changed have another size.
+
+    Parameters
+    ----------
+    before, after : SegmentationResult
+        By one network; sizes that differ by less than `REGION_CHANGE` are no news.
+    """
+    told = []
+    for one, other in zip(before.statistics, after.statistics, strict=True):
+        if one.voxels and abs(other.voxels - one.voxels) > REGION_CHANGE * one.voxels:
+            share = (other.voxels - one.voxels) / one.voxels
+            told.append(f"{one.name} is {share:+.0%} in size on the restored image")
+    return told

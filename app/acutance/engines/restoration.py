@@ -18,15 +18,17 @@ import numpy as np
 import torch
 
 from acutance import __version__
+from acutance.core.change import THRESHOLD, change_map, slice_changes
 from acutance.core.quality import choose_planes
 from acutance.core.restoration import (
     ARTIFACTS,
+    FAITHFUL,
     INDEX_POSITIONS,
     RestorationResult,
     blend_ends,
 )
 from acutance.core.slicing import drawn_view, extract_slice, volume_geometry
-from acutance.core.volume import Volume
+from acutance.core.volume import Volume, luma
 from acutance.engines.device import resolve_device
 from acutance.engines.restoration_network import (
     RestorationNetwork,
@@ -34,6 +36,7 @@ from acutance.engines.restoration_network import (
     load_foreign,
     load_shipped,
     load_transport,
+    shipped_operator,
     with_channels,
 )
 from acutance.engines.tiling import TiledPredictor
@@ -46,7 +49,7 @@ from acutance_models.ot_restore.restore import perceptual_end
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from acutance.core.restoration import RestorationRequest
+    from acutance.core.restoration import NoiseFacts, RestorationRequest
     from acutance.core.slicing import SliceGeometry
     from acutance.engines.base import CancelToken, Progress
 
@@ -70,6 +73,7 @@ class _Sums:
     squared: float = 0.0
     counted: int = 0
     moments: list[Moments | None] = field(default_factory=lambda: [None] * len(INDEX_POSITIONS))
+    changed: list[tuple[float, ...] | None] = field(default_factory=list)
 
 
 class RestorationEngine:
@@ -117,13 +121,15 @@ class RestorationEngine:
                 "A video cannot be restored.", remedy="Save the frames you need as pictures."
             )
         progress.report(0.0, "loading network")
-        model, transport = self._model(request), self._transport(request)
+        model = self._model(request)
         plane = choose_planes(volume, request.plane)[0]
         geometry = volume_geometry(volume, plane)
         numbers = _numbers(geometry, request.only)
         progress.report(0.05, "measuring the noise")
         noise = measure_noise(volume, plane, token.raise_if_cancelled)
         span = intensity_span(volume)
+        relative = noise.sigma / (span[1] - span[0])
+        transport = self._transport(request, relative)
         ends = np.zeros(_ends_shape(volume, geometry, numbers, transport), np.float32)
         sums = _Sums()
         asked = set(_spread(numbers, INDEX_SLICES))
@@ -137,6 +143,8 @@ class RestorationEngine:
                 values = [_to_values(p, pictures[at], volume, geometry, number, span) for p in pair]
                 _write(ends, geometry, number - numbers[0], values)
                 self._add(sums, pair, pictures[at], transport if number in asked else None)
+                if noise.sigma > 0:
+                    sums.changed.append(_changed(volume, geometry, number, values, noise))
             progress.report(
                 0.05 + 0.9 * (start + len(part)) / len(numbers),
                 f"slice {start + len(part)} of {len(numbers)}",
@@ -149,7 +157,7 @@ class RestorationEngine:
             span,
             noise,
             math.sqrt(sums.squared / sums.counted) if sums.counted else 0.0,
-            model.expected_mse,
+            model.expected_mse(relative),
             _index(sums, transport),
             model.facts,
             None if transport is None else transport.facts,
@@ -157,6 +165,7 @@ class RestorationEngine:
             _parameters(request, geometry, transport),
             round(time.monotonic() - started, 3),
             _out_of_scope(volume, request.task),
+            tuple(sums.changed),
         )
         progress.report(1.0, "restored")
         return result
@@ -225,15 +234,15 @@ class RestorationEngine:
         assert isinstance(found, RestorationNetwork)
         return found
 
-    def _transport(self, request: RestorationRequest) -> Transport | None:
+    def _transport(self, request: RestorationRequest, noise: float) -> Transport | None:
         path = Path(request.operator) if request.operator else None
         if path is None and request.weights:
             return None  # the shipped operator starts from what the shipped network gives
         vae = Path(request.autoencoder) if request.autoencoder else None
-        named = request.task if path is None else path
+        named = path or shipped_operator(request.task, noise)
         key = ("operator", named, *_seen(path), vae, *_seen(vae))
         if key not in self._kept:
-            transport = load_transport(path, request.task, self._device, vae)
+            transport = load_transport(path, request.task, self._device, vae, noise=noise)
             self._forget("operator")
             self._kept[key] = transport
         found = self._kept[key]
@@ -351,6 +360,27 @@ def _to_values(
     change = (end - picture) * np.float32(-1.0 if _is_inverted(volume) else 1.0)
     values: NDArray[np.float32] = raw + change * np.float32(span[1] - span[0])
     return values
+
+
+def _changed(
+    volume: Volume,
+    geometry: SliceGeometry,
+    number: int,
+    values: list[NDArray[np.float32]],
+    noise: NoiseFacts,
+) -> tuple[float, ...] | None:
+    """Return which share of a slice's anatomy changed beyond the noise, at every position."""
+    before = extract_slice(volume, geometry, number)
+    if not np.any(before):
+        return None
+    inside = anatomy_mask(np.nan_to_num(before))
+    ends = [luma(np.moveaxis(v, 0, 2)) if len(v) == 3 else v[0] for v in values]
+    changes = np.stack(
+        [slice_changes(before, e, noise, geometry, is_mm=volume.spacing_known) for e in ends]
+    )
+    positions = INDEX_POSITIONS if len(ends) > 1 else (FAITHFUL,)
+    maps = (change_map(blend_ends(changes, alpha)) for alpha in positions)
+    return tuple(round(float((found[inside] > THRESHOLD).mean()), 6) for found in maps)
 
 
 def _is_inverted(volume: Volume) -> bool:

@@ -107,7 +107,7 @@ class RestorationFitEngine:
         for picture in _pictures(request.sharp):
             token.raise_if_cancelled()
             if not request.degraded:
-                damaged, picture = damage(picture, request.task, rng)
+                damaged, picture = damage(picture, request.task, rng, request.noise)
                 add(0, restored(damaged))
             add(1, picture)
             done += 1
@@ -135,6 +135,7 @@ class RestorationFitEngine:
             version=request.version,
             space=space.name,
             patch=request.patch,
+            moves_mean=request.moves_mean,
             provenance=_provenance(request, counts, told, facts.sha256),
         )
         progress.report(0.95, "writing")
@@ -179,7 +180,9 @@ def _pictures(sides: tuple[FitImages, ...]) -> Iterator[Picture]:
                 yield picture
 
 
-def damage(picture: Picture, task: str, rng: np.random.Generator) -> tuple[Picture, Picture]:
+def damage(
+    picture: Picture, task: str, rng: np.random.Generator, noise: float = 0.0
+) -> tuple[Picture, Picture]:
     """Return a picture with what the task takes away, and the picture, scaled alike.
 
     Parameters
@@ -188,6 +191,8 @@ def damage(picture: Picture, task: str, rng: np.random.Generator) -> tuple[Pictu
     task : str
     rng : numpy.random.Generator
         Advanced by the call.
+    noise : float
+        Standard deviation where noise is what is put in; 0 to draw it.
     """
     if task == ARTIFACTS:
         colours = np.moveaxis(np.broadcast_to(picture, (3, *picture.shape[1:])), 0, 2)
@@ -198,7 +203,7 @@ def damage(picture: Picture, task: str, rng: np.random.Generator) -> tuple[Pictu
     if task == MOTION:
         pairs = [draw_moved(np.ascontiguousarray(channel), rng) for channel in picture]
         return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs])
-    sd = float(rng.uniform(*NOISE_RANGE))
+    sd = noise or float(rng.uniform(*NOISE_RANGE))
     return np.stack([add_rician(channel, sd, rng) for channel in picture]), picture
 
 
@@ -214,6 +219,8 @@ def _provenance(request: FitRequest, counts: list[int], model: str, sha256: str)
         "network": model,
         "network_sha256": sha256,
         "seed": str(request.seed),
+        "mean": "moved" if request.moves_mean else "kept",
+        **({"noise": f"{request.noise:g}"} if request.noise else {}),
         "acutance": __version__,
     }
 

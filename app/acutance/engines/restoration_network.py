@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import math
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import torch
@@ -16,10 +18,11 @@ from acutance_models.catalogue import list_descriptors
 from acutance_models.errors import AcutanceModelsError
 from acutance_models.loading import load_network
 from acutance_models.ot_restore.files import load_operator
+from acutance_models.ot_restore.operator import nearest_level
 from acutance_models.ot_restore.spaces import AutoencoderSpace, PixelSpace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from torch import Tensor
@@ -49,14 +52,36 @@ class RestorationNetwork:
     facts : ModelFacts
     channels : int
         C: 1 for grey, 3 for colour.
-    expected_mse : float or None
-        Mean squared error on people never trained on, as the model card says.
+    errors : mapping of float to float
+        Mean squared error on people never trained on, by the standard deviation of the noise, as
+        the model card says; that at 0 is of any damage. Empty where there is no card.
     """
 
     network: torch.nn.Module
     facts: ModelFacts
     channels: int
-    expected_mse: float | None = None
+    errors: Mapping[float, float] = field(default_factory=dict)
+
+    def expected_mse(self, noise: float) -> float | None:
+        """Return the mean squared error to be expected at a noise; None where no card tells it.
+
+        Between the levels of the card, and above them, it follows a power of the noise; below the
+        least it counts as there, which is too much rather than too little.
+
+        Parameters
+        ----------
+        noise : float
+            Standard deviation, of what the network sees as 1; 0 where it could not be measured.
+        """
+        levels = sorted(level for level in self.errors if level > 0)
+        if len(levels) < 2 or not noise > 0:
+            return self.errors.get(0.0)
+        noise = max(noise, levels[0])
+        above = next((n for n in range(1, len(levels) - 1) if noise <= levels[n]), len(levels) - 1)
+        low, high = levels[above - 1], levels[above]
+        one, other = self.errors[low], self.errors[high]
+        power = math.log(other / one) / math.log(high / low)
+        return float(one * (noise / low) ** power)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,8 +148,20 @@ def load_shipped(task: str, device: torch.device) -> RestorationNetwork:
         )
     network = _load(descriptor, device)
     facts = ModelFacts(descriptor.id, descriptor.version, descriptor.sha256)
-    error = descriptor.metrics.get("mse_restored")
-    return RestorationNetwork(channels_last(network), facts, descriptor.channels, error)
+    errors = card_errors(descriptor.metrics)
+    return RestorationNetwork(channels_last(network), facts, descriptor.channels, errors)
+
+
+def card_errors(metrics: Mapping[str, float]) -> dict[float, float]:
+    """Return the mean squared errors of a card by noise, `noise_05_mse` being that at 0.05.
+
+    `mse` alone, of any damage, stands under 0.
+    """
+    found = {0.0: metrics["mse"]} if "mse" in metrics else {}
+    for name, value in metrics.items():
+        if match := re.fullmatch(r"noise_(\d+)_mse", name):
+            found[float(f"0.{match[1]}")] = value
+    return found
 
 
 def load_foreign(path: Path, device: torch.device) -> RestorationNetwork:
@@ -148,16 +185,23 @@ def load_foreign(path: Path, device: torch.device) -> RestorationNetwork:
 
 
 def load_transport(
-    path: Path | None, task: str, device: torch.device, autoencoder: Path | None = None
+    path: Path | None,
+    task: str,
+    device: torch.device,
+    autoencoder: Path | None = None,
+    *,
+    noise: float = 0.0,
 ) -> Transport | None:
     """Load an operator and the space it was fitted in.
 
     Parameters
     ----------
     path : Path or None
-        None for the operator that is shipped for the task.
+        None for the operator that is shipped for the task and this noise.
     autoencoder : Path or None
         Weights of the autoencoder it was fitted with; None for those of the catalogue.
+    noise : float
+        Standard deviation, of what the network sees as 1; 0 where it could not be measured.
 
     Returns
     -------
@@ -171,7 +215,7 @@ def load_transport(
     """
     status = UNVERIFIED
     if path is None:
-        path = shipped_operator(task)
+        path = shipped_operator(task, noise)
         status = SHIPPED
         if path is None:
             return None
@@ -181,14 +225,19 @@ def load_transport(
     except (AcutanceModelsError, OSError) as error:
         raise EngineError(f"This operator cannot be used: {error}", remedy=_FIT_REMEDY) from error
     space, channels = load_space(device, autoencoder, wanted=operator.space)
-    facts = OperatorFacts(operator.name, operator.version, sha256, operator.space, status)
+    facts = OperatorFacts(
+        operator.name, operator.version, sha256, operator.space, status, operator.noise
+    )
     return Transport(operator, space, facts, channels or operator.channels)
 
 
-def shipped_operator(task: str) -> Path | None:
-    """Return the file of the operator that comes with the program for a task."""
+def shipped_operator(task: str, noise: float = 0.0) -> Path | None:
+    """Return the file of the operator that comes with the program for a task and a noise."""
     descriptor = find_restorer(task)
-    return None if descriptor is None else descriptor.operator_file
+    if descriptor is None or not descriptor.operators:
+        return None
+    levels = [operator.noise for operator in descriptor.operators]
+    return descriptor.operators[nearest_level(levels, noise)].path
 
 
 def load_space(

@@ -15,6 +15,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from acutance import NOT_FOR_DIAGNOSIS, __version__
+from acutance.core.change import SCALES_MM, THRESHOLD, map_of_slice
 from acutance.core.derived_export import DerivedExport
 from acutance.core.restoration import (
     MARK,
@@ -61,6 +62,7 @@ def restoration_record(
     """
     record = series_record(loaded, None, seconds=seconds)
     plain = result.to_plain()
+    del plain["changed"]  # told for this position where the change map is
     record |= {name: plain.pop(name) for name in ("model", "device", "parameters")}
     total, added = result.expected_error(alpha)
     record["restoration"] = {
@@ -89,6 +91,7 @@ def derivation_text(result: RestorationResult, alpha: float) -> str:
         parts.append(
             f"transport {operator.name} version {operator.version} sha256 "
             f"{operator.sha256[:16]} ({operator.status}) in {operator.space}"
+            + (f" for noise {operator.noise:g}" if operator.noise else "")
         )
     parts.append(NOT_FOR_DIAGNOSIS)
     return "; ".join(parts)
@@ -212,6 +215,7 @@ def write_restored(
     loaded, result, alpha = request.loaded, request.result, request.alpha
     record = restoration_record(loaded, result, alpha, seconds=result.seconds)
     record["restoration"]["warnings"] = list(request.warnings)
+    record["restoration"]["change"] = change_facts(result, alpha)
     sources = tuple(map(Path, loaded.item.files))
     stem = request.folder / f"{report_stem(loaded)}{DESCRIPTION}"
     token.raise_if_cancelled()
@@ -224,8 +228,38 @@ def write_restored(
     else:
         path = stem.with_name(f"{stem.name}.nii.gz")
         written = write_nifti(loaded, result, alpha, record, path, sources)
+    if result.noise.sigma > 0:
+        target = stem.with_name(f"{stem.name}-change.nii.gz")
+        written += write_change(loaded.volume, _change(request, token), target, sources)
     progress.report(1.0, "Written")
     return RestoredWritten(tuple(map(str, written)))
+
+
+def change_facts(result: RestorationResult, alpha: float) -> dict[str, Any] | None:
+    """Return what the record says of changes beyond the noise; None where it is not known."""
+    shares = result.changed_shares(alpha)
+    if not shares:
+        return None
+    known = [share for share in shares if share is not None]
+    return {
+        "threshold_sd": THRESHOLD,
+        "scales_mm": list(SCALES_MM),
+        "changed_share": round(sum(known) / len(known), 6) if known else None,
+        "changed_share_by_slice": [None if s is None else round(s, 6) for s in shares],
+    }
+
+
+def _change(request: RestoredExport, token: CancelToken) -> NDArray[np.float32]:
+    """Return the change map of the whole volume; cancel is looked at before each slice."""
+    volume, result = request.loaded.volume, request.result
+    geometry = volume_geometry(volume, result.plane)
+    restored = result.blend(request.alpha)
+    found = np.zeros(volume.shape, np.float32)
+    drawn = drawn_view(found, geometry)
+    for number in range(geometry.count):
+        token.raise_if_cancelled()
+        drawn[number] = map_of_slice(volume, geometry, number, restored, result.noise)
+    return found
 
 
 def dicom_request(

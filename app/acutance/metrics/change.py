@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import binary_dilation
 
-from acutance.core.change import THRESHOLD, change_map, slice_changes
+from acutance.core.change import THRESHOLD, map_of_slice
 from acutance.core.restoration import NoiseFacts
 from acutance.core.slicing import drawn_view, extract_slice, volume_geometry
-from acutance.core.volume import luma
 from acutance.metrics.head import BINS, HIGH_PERCENTILE, head_mask, head_threshold
 from acutance.metrics.noise import noise_sigma, rayleigh_bound, rayleigh_sigma
 
@@ -162,15 +161,11 @@ def change_volume(
     geometry = volume_geometry(volume, plane)
     found = np.zeros(volume.shape, np.float32)
     drawn = drawn_view(found, geometry)
-    after = drawn_view(restored, geometry)
     shares: list[float | None] = []
     for number in range(geometry.count):
         on_slice()
         before = extract_slice(volume, geometry, number)
-        other = luma(after[number]) if volume.is_colour else after[number]
-        drawn[number] = change_map(
-            slice_changes(before, other, noise, geometry, is_mm=volume.spacing_known)
-        )
+        drawn[number] = map_of_slice(volume, geometry, number, restored, noise)
         if not np.any(before):
             shares.append(None)
             continue

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from acutance.qt.panels.problem_page import ProblemPage
 from acutance.qt.panels.start_page import StartPage
+from acutance.qt.viewers.change_strip import ChangeStrip
 from acutance.qt.viewers.linked_grid import LinkedGrid
 from acutance.qt.viewers.position_bar import PositionBar
 from acutance.qt.viewers.score_strip import ScoreStrip
@@ -42,6 +43,7 @@ class Centre(QStackedWidget):
         self.grid = LinkedGrid(session)
         self.strip = ScoreStrip(session)
         self.uncertainty = UncertaintyStrip(session)
+        self.changes = ChangeStrip(session)
         self.positions = PositionBar(session)
         images = QWidget()
         column = QVBoxLayout(images)
@@ -51,6 +53,7 @@ class Centre(QStackedWidget):
         column.addWidget(self.grid, 1)
         column.addWidget(self.strip)
         column.addWidget(self.uncertainty)
+        column.addWidget(self.changes)
         self._images = images
         self.video = VideoPage(session)
         for page in (self.start, self.problem, images, self.video):

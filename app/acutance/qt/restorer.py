@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING, Any, cast
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from acutance.core.quality import QualityRequest, QualityResult, choose_planes
+from acutance.core.quality import SHIPPED, QualityRequest, QualityResult, choose_planes
 from acutance.core.restoration import (
     DENOISE,
     RestorationRequest,
     RestorationResult,
     restored_volume,
     score_warning,
+)
+from acutance.core.segmentation import (
+    BRAIN,
+    SegmentationRequest,
+    SegmentationResult,
+    region_warnings,
 )
 from acutance.errors import AcutanceError, JobCancelled
 
@@ -64,6 +70,7 @@ class Restorer(QObject):
         self._asked: dict[Job[Any], tuple[int, Loaded]] = {}
         self._firsts: dict[Job[Any], tuple[int, Loaded]] = {}
         self._checks: dict[Job[Any], tuple[int, float]] = {}
+        self._regions: dict[Job[Any], tuple[int, SegmentationResult]] = {}
         self._fits: set[Job[Any]] = set()
         self.weights: Path | None = None
         self.operator: Path | None = None
@@ -164,27 +171,49 @@ class Restorer(QObject):
                 seen = cast("QualityResult", job.result).ssim_pred
                 if seen is not None:
                     self._session.restorations.warn(id, (score_warning(before, seen),))
+        elif job in self._regions:
+            id, regions = self._regions.pop(job)
+            if job.error is None:
+                told = region_warnings(regions, cast("SegmentationResult", job.result))
+                self._session.restorations.warn(id, tuple(told))
         elif job in self._fits:
             self._fits.discard(job)
             self.fitted.emit(job.error or job.result)
 
     def _check(self, id: int, result: RestorationResult) -> None:
-        """Have the restored series scored, to warn; its verdict is nobody's."""
+        """Have the restored series scored and segmented, to warn; its verdict is nobody's.
+
+        It is segmented where the scan was, with the network of the catalogue.
+        """
         entry = self._session.entry(id)
-        scored = None if entry is None else entry.result
-        if entry is None or entry.volume is None or not isinstance(scored, QualityResult):
+        if entry is None or entry.volume is None:
             return
-        if scored.ssim_pred is None or not scored.in_scope:
-            return
+        scored, regions = entry.result, self._session.segmentations.answer_of(entry)
         restored = restored_volume(entry.volume, result)
-        request = QualityRequest(replace(restored, facts=entry.volume.facts))
-        title = f"What the scorer sees of {entry.title}, restored"
+        # Shown to the networks as if it were a scan: what is restored is never assessed otherwise.
+        restored = replace(restored, facts=entry.volume.facts)
+        if isinstance(scored, QualityResult) and scored.in_scope and scored.ssim_pred is not None:
+            title = f"What the scorer sees of {entry.title}, restored"
+            job = self._submit("quality", QualityRequest(restored), title)
+            if job is not None:
+                self._checks[job] = id, scored.ssim_pred
+        if isinstance(regions, SegmentationResult) and regions.model.status == SHIPPED:
+            request = SegmentationRequest(
+                restored, model=str(regions.parameters.get("model", BRAIN)), plane=regions.plane
+            )
+            title = f"What the segmenter sees of {entry.title}, restored"
+            job = self._submit("segmentation", request, title)
+            if job is not None:
+                self._regions[job] = id, regions
+
+    def _submit(self, engine: str, request: object, title: str) -> Job[Any] | None:
+        """Have something looked at to warn; None where it cannot be, and no warning comes."""
         try:
-            job = self._runner.submit("quality", request, title=title)
+            job = self._runner.submit(engine, request, title=title)
         except AcutanceError:
-            return  # the warning is left out; nothing else depends on it
-        self._checks[job] = id, scored.ssim_pred
+            return None  # nothing else depends on it
         self._controller.watch(job)
+        return job
 
 
 @cache

@@ -256,8 +256,8 @@ class Restorations:
         self.changed.emit()
 
     def warn(self, id: int, warnings: tuple[str, ...]) -> None:
-        """Take what is to be said against a restored series."""
-        self._warnings[id] = warnings
+        """Take more of what is to be said against a restored series."""
+        self._warnings[id] = (*self._warnings.get(id, ()), *warnings)
         self.changed.emit()
 
     def forget(self, id: int) -> None:

@@ -18,7 +18,7 @@ from acutance_models.ot_restore.gaussian import (
 from acutance_models.ot_restore.moments import oas_coefficient, shrink
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -97,6 +97,15 @@ class FittedOperator:
     provenance: Mapping[str, str] = field(default_factory=dict)
     cov_target: NDArray[np.float64] | None = None
 
+    @property
+    def noise(self) -> float:
+        """Noise it was fitted for, of what the network sees as 1; 0 where it is not told."""
+        try:
+            level = float(self.provenance.get("noise", "0"))
+        except ValueError:
+            return 0.0
+        return level if 0.0 < level < 1.0 else 0.0
+
     def spectrum_gap(self, moments: Moments) -> float | None:
         """Return how far the spectrum of patches is from that of the sharp ones.
 
@@ -127,6 +136,21 @@ class FittedOperator:
         return float(np.sqrt(np.mean((ratios - total) ** 2)))
 
 
+def nearest_level(levels: Sequence[float], noise: float) -> int:
+    """Return which of several noise levels is nearest to a measured one, as ratios go.
+
+    Parameters
+    ----------
+    levels : sequence of float, > 0
+    noise : float
+        On the same scale; where it could not be measured, 0, and the least level is taken: that
+        operator changes the least.
+    """
+    if not noise > 0:
+        return levels.index(min(levels))
+    return min(range(len(levels)), key=lambda n: abs(math.log(levels[n] / noise)))
+
+
 def fit_operator(
     source: Moments,
     target: Moments,
@@ -138,6 +162,7 @@ def fit_operator(
     shrinkage: float | None = None,
     gain: float | None = DEFAULT_GAIN,
     eps: float | None = None,
+    moves_mean: bool = True,
     provenance: Mapping[str, str] | None = None,
 ) -> FittedOperator:
     """Fit the transport from the patches of restored pictures to those of sharp ones.
@@ -155,6 +180,9 @@ def fit_operator(
     eps : float, optional
         Rule of the published code; see `transport_operator`. The published code neither shrinks
         nor caps: `shrinkage=0, gain=None`.
+    moves_mean : bool
+        False leaves the mean where it is. The means of both sides tell how bright the pictures of
+        the fit are and how much air they show; that is of no use for other people's.
     provenance : mapping of str to str, optional
 
     Raises
@@ -195,7 +223,7 @@ def fit_operator(
         source.mean.size // sites,
         patch,
         source.mean,
-        target.mean,
+        target.mean if moves_mean else source.mean,
         matrix,
         None if noise is None else matrix_root(noise),
         report,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,9 @@ from acutance.engines.restoration import RestorationEngine, intensity_span
 from acutance.engines.restoration_network import RestorationNetwork
 from acutance.errors import EngineError, JobCancelled, UnsupportedInputError
 from acutance.jobs.runner import Runner
+from acutance.metrics.change import change_volume
 from acutance_models.ot_restore.autoencoder import build_autoencoder
-from acutance_models.ot_restore.files import save_operator
+from acutance_models.ot_restore.files import load_operator, save_operator
 from acutance_models.ot_restore.moments import Moments
 from acutance_models.ot_restore.operator import fit_operator
 from acutance_models.ot_restore.restorer import build_restorer
@@ -148,6 +150,22 @@ def test_the_error_added_is_what_the_blend_adds(engine, weights, operator) -> No
     assert result.between == pytest.approx(whole, rel=0.5)
 
 
+def test_what_changed_is_told_by_slice_and_position(engine, weights, operator) -> None:
+    volume = head((48, 52, 5))
+    result = run(engine, volume, weights=weights, operator=operator)
+    assert len(result.changed) == 5
+    for alpha in (0.0, 0.5, 1.0):
+        _, shares = change_volume(volume, result.blend(alpha), result.noise, "axial")
+        assert result.changed_shares(alpha) == pytest.approx(shares, abs=2e-3)
+    assert result.changed_shares(0.0) != result.changed_shares(1.0)
+    alone = run(engine, volume, weights=weights)
+    assert alone.changed_shares(1.0) == result.changed_shares(1.0)
+    with pytest.raises(ValueError, match="every slice"):
+        replace(alone, changed=alone.changed[:2])
+    with pytest.raises(ValueError, match="every position"):
+        replace(result, changed=alone.changed)
+
+
 def test_an_order_of_axes_changes_no_value(engine, weights, operator) -> None:
     volume = head((21, 26, 8))
     turned = Volume(
@@ -248,6 +266,54 @@ def test_what_cannot_be_used_says_what_to_do(engine, weights, tmp_path, monkeypa
         RestorationRequest(head(), task="sharpen")
 
 
+@pytest.mark.parametrize(
+    ("noise", "level"),
+    [
+        (0.0, 0.01),
+        (0.004, 0.01),
+        (0.013, 0.01),
+        (0.016, 0.02),
+        (0.05, 0.05),
+        (0.068, 0.09),
+        (1, 0.09),
+    ],
+)
+def test_the_shipped_operator_is_that_of_the_measured_noise(noise, level, tmp_path) -> None:
+    path = restoration_network.shipped_operator("denoise", noise)
+    assert load_operator(path).noise == level
+
+
+def test_the_operator_of_a_noise_is_told(engine) -> None:
+    clean = phantoms.head((64, 72, 3), noise_sigma=0.0)
+    rng = np.random.default_rng(0)
+    told = []
+    for sigma in (20.0, 80.0):
+        noise = sigma * rng.standard_normal((2, *clean.shape))
+        noisy = np.hypot(clean + noise[0], noise[1]).astype(np.float32)
+        volume = Volume(noisy, np.diag([2.0, 2.0, 5.0, 1.0]), modality="MR")
+        result = run(engine, volume, only=1)
+        assert result.noise.source == "air"
+        assert result.operator.status == "shipped"
+        levels = [0.01, 0.02, 0.05, 0.09]
+        nearest = min(levels, key=lambda level: abs(np.log(level / result.relative_noise)))
+        assert result.operator.noise == nearest
+        told.append((result.operator.noise, result.expected_mse))
+    assert told[0] < told[1]
+    assert told[0][1] < told[1][1]
+
+
+def test_the_error_of_a_card_follows_the_noise() -> None:
+    errors = restoration_network.card_errors(
+        {"noise_02_mse": 1e-4, "noise_04_mse": 4e-4, "noise_04_psnr": 34.0, "mse": 7e-4}
+    )
+    assert errors == {0.02: 1e-4, 0.04: 4e-4, 0.0: 7e-4}
+    model = RestorationNetwork(None, ModelFacts("m", "1", "0" * 64), 1, errors)
+    found = [model.expected_mse(noise) for noise in (0.001, 0.02, 0.03, 0.04, 0.08)]
+    assert found == pytest.approx([1e-4, 1e-4, 2.25e-4, 4e-4, 1.6e-3])
+    assert model.expected_mse(0.0) == 7e-4
+    assert replace(model, errors={}).expected_mse(0.03) is None
+
+
 def test_a_cancel_is_heard_at_every_slice(engine, weights) -> None:
     listener = Listener(cancel_at=0.05)
     with pytest.raises(JobCancelled):
@@ -280,7 +346,7 @@ def test_a_stand_in_for_a_perfect_network_gives_its_values(engine, monkeypatch) 
         def forward(self, x):
             return 0.5 * x
 
-    standin = RestorationNetwork(Half(), ModelFacts("half", "1", "0" * 64), 3, 0.0004)
+    standin = RestorationNetwork(Half(), ModelFacts("half", "1", "0" * 64), 3, {0.0: 0.0004})
     monkeypatch.setattr(RestorationEngine, "_model", lambda self, request: standin)
     volume = head()
     result = run(engine, volume)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import nibabel
 import numpy as np
@@ -27,9 +27,6 @@ from acutance.errors import EngineError, JobCancelled, UnsupportedInputError
 from acutance.jobs.runner import Runner
 from acutance_models.ot_restore.files import load_operator
 from acutance_models.ot_restore.restorer import build_restorer
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Listener:
@@ -105,6 +102,25 @@ def test_what_the_network_took_comes_back(blurring, tmp_path) -> None:
     assert perceptual > 1.3 * faithful
     assert moved.index[0] < 0.7 < moved.index[-1] == 1.0
     assert list(moved.index) == sorted(moved.index)
+
+
+def test_a_fit_for_one_noise_tells_it_and_may_leave_the_brightness(blurring, tmp_path) -> None:
+    weak, strong = (
+        load_operator(Path(fit(tmp_path, name=name, noise=noise, moves_mean=False).path))
+        for name, noise in (("weak", 0.01), ("strong", 0.15))
+    )
+    assert (weak.noise, strong.noise) == (0.01, 0.15)
+    assert (weak.provenance["noise"], weak.provenance["mean"]) == ("0.01", "kept")
+    assert np.array_equal(weak.mean_source, weak.mean_target)
+    # Noise that the stand-in leaves in part is not in the sharp slices: less is brought back.
+    assert np.trace(strong.matrix) < np.trace(weak.matrix)
+    usual = load_operator(Path(fit(tmp_path).path))
+    assert usual.noise == 0.0
+    assert not np.array_equal(usual.mean_source, usual.mean_target)
+    with pytest.raises(ValueError, match=r"up to 0\.2"):
+        fit(tmp_path, name="much", noise=0.3)
+    with pytest.raises(ValueError, match="task denoise"):
+        fit(tmp_path, name="moved", noise=0.1, task="motion")
 
 
 def test_other_scans_are_the_source_of_an_unpaired_fit(blurring, tmp_path) -> None:
@@ -192,6 +208,7 @@ def test_the_command_names_versions_and_tells_the_report(tmp_path, monkeypatch, 
     for more, message in (
         (["--name", "a/b"], "a name has letters"),
         (["--slices", "1"], "2 to 1000"),
+        (["--noise", "0.5"], "from 0.001 to 0.2"),
         (["--model", "gone.safetensors"], "no such file"),
     ):
         with pytest.raises(SystemExit):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import dicom_factory as factory
 import nibabel
@@ -13,9 +13,11 @@ import pydicom
 import pytest
 from PIL import Image
 
+import phantoms
 from acutance.core.ledger import Ledger, LoadedSeries, SeriesItem
 from acutance.core.quality import ModelFacts
 from acutance.core.restoration import NoiseFacts, OperatorFacts, RestorationResult
+from acutance.core.restoration_export import RestoredExport
 from acutance.core.volume import Volume
 from acutance.engines import quality
 from acutance.errors import ExportError
@@ -27,11 +29,20 @@ from acutance.export.restoration import (
     restoration_record,
     write_nifti,
     write_pictures,
+    write_restored,
 )
 from acutance.jobs.runner import Runner
 
-if TYPE_CHECKING:
-    from pathlib import Path
+
+class Quiet:
+    """Progress and cancel token that nobody hears."""
+
+    def report(self, fraction: float, message: str) -> None:
+        assert message
+
+    def raise_if_cancelled(self) -> None:
+        pass
+
 
 MODEL = ModelFacts("mr_denoise", "1", "ab" * 32)
 OPERATOR = OperatorFacts("sharp", "2", "cd" * 32, "pixels")
@@ -74,6 +85,29 @@ def test_nifti_stays_measurable_and_tells(tmp_path: Path) -> None:
     assert "not acquired" in told["restoration"]["note"]
     with pytest.raises(ExportError, match="replace a file"):
         write_nifti(series, result, 1.0, record, path, (path,))
+
+
+def test_what_the_window_writes_has_its_change_map(tmp_path: Path) -> None:
+    values = phantoms.head((40, 40, 6), noise_sigma=5.0)
+    volume = Volume(values, np.diag([2.0, 2.0, 5.0, 1.0]), modality="MR", facts={})
+    changed = values.copy()
+    changed[18:22, 18:22, 3] += 200.0
+    result = RestorationResult(
+        changed[None], "axial", 2, 0, (0.0, 1000.0), NoiseFacts(5.0, "air"), 0.0, None, (),
+        MODEL, None, "cpu", {"task": "denoise"},
+        changed=(None, *(((0.04,) if k == 3 else (0.0,)) for k in range(1, 6))),
+    )  # fmt: skip
+    request = RestoredExport(loaded(volume, tmp_path / "scan.nii"), result, 1.0, tmp_path / "out")
+    written = [Path(path) for path in write_restored(request, Quiet(), Quiet()).paths]
+    assert [p.name.partition("_desc-restored")[2] for p in written] == [
+        ".nii.gz", ".json", "-change.nii.gz",
+    ]  # fmt: skip
+    told = json.loads(written[1].read_text())["restoration"]
+    assert told["change"]["changed_share_by_slice"] == [None, 0.0, 0.0, 0.04, 0.0, 0.0]
+    assert told["change"]["changed_share"] == pytest.approx(0.008)
+    flagged = nibabel.load(written[2]).get_fdata() > told["change"]["threshold_sd"]
+    assert flagged[18:22, 18:22, 3].all()
+    assert not flagged[:, :, [0, 1, 2, 4, 5]].any()
 
 
 def test_what_was_restored_is_known_again_and_never_judged(tmp_path: Path) -> None:

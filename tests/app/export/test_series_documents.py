@@ -5,6 +5,7 @@ import csv
 import io
 import re
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from acutance.core.quality import ModelFacts, QualityResult, SliceScore, Verdict
 from acutance.core.volume import Volume
 from acutance.export.evidence import Extras
 from acutance.export.exporters import neutral_stem, report_stem, write_series_report
+from acutance.export.mark import mark_masks
 from acutance.export.pdf import latin
 from acutance.export.record import series_record
 from acutance.export.table import COLUMNS, columns_of, csv_text, safe_text, table_row, tsv_text
@@ -91,6 +93,33 @@ def test_pdf_says_what_html_says(tmp_path) -> None:
     assert not re.search(r"<img src=['\"](?!data:)", html)
     assert b"/URI" not in data
     assert text.count("Not for diagnosis") >= 2 * text.count(" page ") >= 2
+
+
+def pdf_pictures(data: bytes) -> list[np.ndarray]:
+    """Return the RGB pictures inside a PDF of ours, (rows, columns, 3)."""
+    found = []
+    for part in re.findall(rb"<<(?:(?!<<).)*?/Subtype /Image.*?endstream", data, re.DOTALL):
+        width, height = (int(re.search(rb"/%s (\d+)" % n, part)[1]) for n in (b"Width", b"Height"))
+        stream = re.search(rb"stream\r?\n(.*?)endstream", part, re.DOTALL)[1]
+        pixels = zlib.decompress(base64.a85decode(b"<~" + stream.strip(), adobe=True))
+        found.append(np.frombuffer(pixels, np.uint8).reshape(height, width, 3))
+    return found
+
+
+def test_every_picture_of_a_restored_series_in_a_pdf_is_marked(tmp_path) -> None:
+    plain = series()
+    facts = {**plain.volume.facts, "restored": True}
+    restored = replace(plain, volume=replace(plain.volume, facts=facts))
+    marked = {}
+    for name, loaded in (("plain", plain), ("restored", restored)):
+        record = series_record(loaded, scored(), seconds=1.0)
+        write_series_report(loaded, scored(), record, tmp_path, kinds=("pdf",), stem=name)
+        pictures = pdf_pictures((tmp_path / f"{name}.pdf").read_bytes())
+        assert len(pictures) >= 12  # three planes, their air, six of the lowest slices
+        masks = [mark_masks(picture.shape[:2], "RESTORED")[0] for picture in pictures]
+        marked[name] = [bool((p[m] == 255).all()) for p, m in zip(pictures, masks, strict=True)]
+    assert all(marked["restored"])
+    assert not any(marked["plain"])
 
 
 def test_a_report_names_nobody(tmp_path) -> None:

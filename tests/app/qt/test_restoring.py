@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QApplication
 
+from acutance.core.label_map import Label
 from acutance.core.quality import ModelFacts, Verdict
 from acutance.core.restoration import (
     NoiseFacts,
@@ -22,6 +23,7 @@ from acutance.core.restoration import (
     RestorationResult,
 )
 from acutance.core.restoration_fit import FitResult
+from acutance.core.segmentation import SegmentationResult, colour_of, label_statistics
 from acutance.core.slicing import extract_slice, volume_geometry
 from acutance.errors import UnsupportedInputError
 from acutance.jobs.job import Job
@@ -33,6 +35,8 @@ from acutance.qt.theme import DARK
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
+#: Share that changed beyond the noise, from the perceptual end (0) to the faithful one (1).
+CHANGED = (0.08, 0.06, 0.04, 0.03, 0.02)
 LESION = (slice(9, 14), slice(9, 14), slice(8, 12))
 
 
@@ -42,15 +46,17 @@ def made_of(request, *, operator: bool = True) -> RestorationResult:
     values = volume.to_real(volume.array).copy()
     values[LESION] += 400.0
     ends = np.stack([values, values + 100.0] if operator else [values]).astype(np.float32)
-    first, parameters = 0, {"task": request.task}
+    first, parameters, slices = 0, {"task": request.task}, range(values.shape[2])
     if request.only is not None:
         first, parameters = request.only, {**parameters, "only_slice": request.only}
         ends = ends[..., request.only : request.only + 1]
+        slices = range(request.only, request.only + 1)
     facts = OperatorFacts("sharp", "2", "cd" * 32, "pixels") if operator else None
     return RestorationResult(
         ends, "axial", 2, first, (0.0, 1000.0), NoiseFacts(20.0, "air"), 0.1, 0.0009,
         (0.2, 0.4, 0.6, 0.8, 1.0) if operator else (), ModelFacts("mr_denoise", "1", "ab" * 32),
         facts, "cpu", parameters,
+        changed=tuple(None if k == 0 else CHANGED[: 5 if operator else 1] for k in slices),
     )  # fmt: skip
 
 
@@ -137,6 +143,31 @@ def test_a_restored_image_changes_no_verdict_and_the_scorer_only_warns(
     assert not window.session.active.volume.facts.get("restored")
 
 
+def test_the_segmenter_warns_where_the_scan_was_segmented(kit, open_scan, qtbot, installed) -> None:
+    names = ("background", "grey matter", "white matter")
+    table = tuple(Label(n, name, colour_of(n)) for n, name in enumerate(names))
+    sizes = iter((10, 12))
+
+    def segment(request) -> SegmentationResult:
+        array = np.zeros((3, *request.volume.shape), np.uint8)
+        array[:2, 4 : 4 + next(sizes), 4:9, 4:9] = 1
+        array[:2, 4:9, 12:17, 4:9] = 2
+        stats = label_statistics(request.volume, array[0], table)
+        facts = ModelFacts("brain", "1", "ab" * 32)
+        return SegmentationResult(array, table, "axial", (), stats, (), facts, "cpu")
+
+    runner = kit.ready_runner(restoration=made_of, segmentation=segment)
+    window = open_scan(runner)
+    with qtbot.waitSignal(window.controller.job_ended):
+        window.actions_["segment"].trigger()
+    window.actions_["restore"].trigger()
+    section = feature_of(window).section
+    qtbot.waitUntil(lambda: "grey matter is +20% in size on the restored image" in section.message)
+    assert "white matter is" not in section.message
+    segmented = window.session.segmentations.answer
+    assert np.count_nonzero(segmented.array[0] == 1) == 250  # that of the scan stays
+
+
 def test_b_shows_the_source_for_as_long_as_it_is_held(kit, open_scan, qtbot, installed) -> None:
     window, _, _ = restored(kit, open_scan, qtbot)
     view = window.centre.grid.view("axial")
@@ -180,6 +211,29 @@ def test_evidence_flickers_exactly_where_something_changed(
     assert (rows.size, columns.size) == (mask.sum(), mask.sum())
     window.actions_["evidence"].trigger()
     assert np.array_equal(values_in(window)[0], plain)
+
+
+def test_the_strip_of_changes_follows_the_slider_and_goes_there(
+    kit, open_scan, qtbot, installed
+) -> None:
+    window, _, section = restored(kit, open_scan, qtbot)
+    strip = window.centre.changes
+    count = window.session.active_volume.shape[2]
+    assert strip.isVisible()
+    assert len(strip.values) == count
+    assert strip.slice_text(0) == "slice 0 · shows nothing"
+    assert strip.slice_text(9) == "slice 9 · 2.0% changed beyond the noise"
+    section.slider.setValue(125)  # alpha 0.375: half-way between two positions
+    assert strip.values[9] == pytest.approx(0.05)
+    before = strip.grab().toImage()
+    section.slider.setValue(0)
+    assert strip.grab().toImage() != before
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(130, strip.height() // 2))
+    assert window.session.slice_index("axial") == strip.slice_at(130) != 10
+    qtbot.keyClick(strip, Qt.Key.Key_Right)
+    assert window.session.slice_index("axial") == strip.slice_at(130) + 1
+    section.shown.setChecked(False)
+    assert not strip.isVisible()
 
 
 def test_the_flicker_runs_only_while_there_is_evidence(kit, open_scan, qtbot, installed) -> None:

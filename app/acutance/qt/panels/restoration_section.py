@@ -208,13 +208,17 @@ def provenance_of(result: RestorationResult) -> str:
     doubt = "" if result.model.status == SHIPPED else ", weights without a model card"
     lines = [f"{result.model.name}{doubt}, {result.plane} slices, {result.device}"]
     if result.operator is not None:
+        made_for = f" for noise {result.operator.noise:.1%}" if result.operator.noise else ""
         lines.append(
-            f"operator {result.operator.name} version {result.operator.version} in "
+            f"operator {result.operator.name} version {result.operator.version}{made_for} in "
             f"{result.operator.space}"
         )
     noise = result.noise
     if noise.sigma > 0:
-        lines.append(f"Noise {noise.sigma:.3g}, measured in {noise.source}. Hold B: the source.")
+        lines.append(
+            f"Noise {noise.sigma:.3g}, {result.relative_noise:.1%} of the range, measured in "
+            f"{noise.source}. Hold B: the source."
+        )
     else:
         lines.append("The noise could not be measured: no evidence. Hold B: the source.")
     if result.reason:
