@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor
 
@@ -66,7 +66,7 @@ class ChangeStrip(SliceBars):
     def plane(self) -> Plane:
         """The plane of the slices."""
         assert self._result is not None
-        return cast("Plane", self._result.plane)
+        return self._result.plane
 
     def slice_text(self, index: int) -> str:
         """Return what is known of a slice, in one line."""
