@@ -4,7 +4,10 @@
 
 makes a folder of volumes, DICOM series, videos, broken files and duplicates, runs a batch on it
 in peace, then again with kills: at random moments and at each step of writing. It prints what was
-compared and ends with 1 where anything is lost, doubled, half written or different.
+compared and ends with 1 where anything is lost, doubled, half written or different. The networks
+of --tasks segment,restore,upscale are small ones that nobody trained: the work is real, the answers
+are not. Every run is a copy of this process, so that its imports are there already; with
+--synchronous it reads and computes in itself, else in child processes of its own.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import hashlib
+import importlib
 import json
 import math
 import os
@@ -27,16 +31,20 @@ from pathlib import Path
 import nibabel
 import numpy as np
 
-from acutance.batch.folder import ITEMS, LEDGER, QUEUE, RESULTS
+from acutance.batch.folder import FILES, ITEMS, LEDGER, QUEUE, RESULTS
 from acutance.batch.pool import LocalPool, SynchronousPool
 from acutance.batch.run import Batch
 from acutance.batch.settings import BatchSettings, parse_tasks
 from acutance.batch.tables import TIME_FIELDS, iter_ledger
+from acutance.batch.tasks import TaskOptions
 from acutance.jobs.runner import Runner
 
 sys.path.insert(0, str(Path(__file__).parent))
 from synthetic_dicom import write_stacks
 
+ENGINES = tuple(
+    f"engines.{name}" for name in ("quality", "segmentation", "restoration", "super_resolution")
+)
 STEPS = ("write", "fsync", "rename", "renamed", "commit", "committed")
 
 
@@ -100,6 +108,43 @@ def write_video(path: Path, seed: int) -> None:
         container.mux(stream.encode(None))
 
 
+def make_networks(folder: Path) -> None:
+    """Write a small network for each task that needs one; the same every time."""
+    import torch
+    from safetensors.torch import save_file
+
+    from acutance_models.negvsr.network import build_vsr
+    from acutance_models.r2unet.network import build
+
+    folder.mkdir()
+    torch.manual_seed(1)
+    networks = {
+        "segment": build("r2unet-w2-i1-o5-t1"),
+        "restore": build("unet-w2-i1-o1"),
+        "upscale": build_vsr("vsr-w8-b1-shuffle-small-c8x1"),
+    }
+    for name, network in networks.items():
+        state = {key: value.contiguous() for key, value in network.state_dict().items()}
+        save_file(state, folder / f"{name}.safetensors")
+
+
+def import_all(tasks: tuple[str, ...]) -> None:
+    """Import what the work needs; nothing is run, for threads do not outlive a copy."""
+    engines = ENGINES if set(tasks) - {"iqm"} else ()
+    own = [f"acutance.{name}" for name in (*engines, "io.readers", "metrics.anatomical")]
+    for name in ("scipy.ndimage", "skimage.metrics", *own):
+        importlib.import_module(name)
+
+
+def options_of(folder: Path) -> TaskOptions:
+    """Return what the tasks are told; networks where `make_networks` wrote some."""
+    paths = [folder / f"{name}.safetensors" for name in ("segment", "restore", "upscale")]
+    if not folder.is_dir():
+        return TaskOptions()
+    segment, restore, upscale = map(str, paths)
+    return TaskOptions(segment, 1, "denoise", restore, 2, upscale)
+
+
 def child(arguments: argparse.Namespace) -> int:
     """Run or resume the batch, and die at the step that was asked for."""
     wanted, left = arguments.die_at, arguments.die_after
@@ -120,6 +165,7 @@ def child(arguments: argparse.Namespace) -> int:
         arguments.out,
         tasks=arguments.tasks,
         device="cpu",
+        options=options_of(arguments.folder / "networks"),
         is_resumed=True,
     )
     with Batch(settings, pool=pool, step=step) as batch:
@@ -141,6 +187,8 @@ class Forked:
         self._pid = os.fork()
         if self._pid == 0:
             code = 1
+            # Children of its own would run this file again to find what they never use.
+            vars(sys.modules["__main__"]).pop("__file__", None)
             try:
                 code = child(arguments)
             finally:
@@ -162,20 +210,8 @@ class Forked:
         return self._code
 
 
-def startup(arguments: argparse.Namespace) -> float:
-    """Return the seconds before a run does anything: none where it is a copy of this process."""
-    is_copy = arguments.synchronous and hasattr(os, "fork")
-    return 0.0 if is_copy else float(arguments.startup)
-
-
-def start(arguments: argparse.Namespace, out: Path, die_at: str = "", die_after: int = 0):
-    if arguments.synchronous and hasattr(os, "fork"):
-        return Forked(replaced(arguments, out=out, die_at=die_at, die_after=die_after))
-    command = [sys.executable, __file__, "--folder", str(arguments.folder), "--out", str(out)]
-    command += ["--tasks", ",".join(arguments.tasks)]
-    command += ["--die-at", die_at, "--die-after", str(die_after)]
-    command += ["--synchronous"] if arguments.synchronous else []
-    return subprocess.Popen(command)
+def start(arguments: argparse.Namespace, out: Path, die_at: str = "", die_after: int = 0) -> Forked:
+    return Forked(replaced(arguments, out=out, die_at=die_at, die_after=die_after))
 
 
 def harm(arguments: argparse.Namespace, out: Path, seconds: float, draws: random.Random) -> dict:
@@ -193,7 +229,7 @@ def harm(arguments: argparse.Namespace, out: Path, seconds: float, draws: random
             process = start(arguments, out)
         if how == "random":
             try:
-                process.wait(startup(arguments) + draws.uniform(0.0, pace))
+                process.wait(arguments.startup + draws.uniform(0.0, pace))
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
         code = process.wait()
@@ -214,6 +250,10 @@ def compare(peace: Path, killed: Path) -> list[str]:
     names = [sorted(os.listdir(root / ITEMS)) for root in (peace, killed)]
     if names[0] != names[1]:
         faults.append(f"items differ: {sorted(set(names[0]) ^ set(names[1]))}")
+    written = [contents(root / FILES) for root in (peace, killed)]
+    for name in sorted(set(written[0]) | set(written[1])):
+        if written[0].get(name) != written[1].get(name):
+            faults.append(f"files/{name} differs")
     for name in set(names[0]) & set(names[1]):
         first, second = (json.loads((root / ITEMS / name).read_text()) for root in (peace, killed))
         for field in TIME_FIELDS:
@@ -232,6 +272,20 @@ def compare(peace: Path, killed: Path) -> list[str]:
     if not len(paths) == len(set(paths)) == count == len(names[1]):
         faults.append(f"{len(paths)} results, {len(set(paths))} of them different, {count} done")
     return faults
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Return the hash of every file below a folder; of a sidecar less its moment."""
+    found = {}
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        data = path.read_bytes() if path.is_file() else b""
+        if path.suffix == ".json":
+            plain = json.loads(data)
+            for field in TIME_FIELDS:
+                plain.pop(field, None)
+            data = json.dumps(plain, sort_keys=True).encode()
+        found[path.relative_to(folder).as_posix()] = hashlib.sha256(data).hexdigest()
+    return found
 
 
 def unaccounted(source: Path, out: Path) -> list[str]:
@@ -256,15 +310,25 @@ def measure(arguments: argparse.Namespace) -> int:
     draws = random.Random(arguments.seed)
     source = arguments.folder / "in"
     make_items(source, arguments.items, arguments.seed)
+    if {"segment", "restore", "upscale"} & set(arguments.tasks):
+        make_networks(arguments.folder / "networks")
+    if arguments.synchronous:
+        import_all(arguments.tasks)
     before = fingerprint(source)
     peace = arguments.folder / "peace"
     started = time.monotonic()
-    if arguments.synchronous:  # here, so that what is forked afterwards has everything imported
-        child(replaced(arguments, out=peace))
-    elif start(arguments, peace).wait() != 0:
+    if start(arguments, peace).wait() != 0:
         sys.exit("the run in peace failed")
     seconds = time.monotonic() - started
-    print(f"in peace: {arguments.items} inputs, {seconds:.1f} s", flush=True)
+    started = time.monotonic()
+    if start(arguments, peace).wait() != 0:  # nothing is left to do: what every run costs
+        sys.exit("the run after the one in peace failed")
+    arguments.startup = 0.5 * (time.monotonic() - started)
+    print(
+        f"in peace: {arguments.items} inputs, {seconds:.1f} s; kills come from "
+        f"{arguments.startup:.1f} s of a run on",
+        flush=True,
+    )
     total = dict.fromkeys(("random", *STEPS), 0)
     wanted = {"random": arguments.kills, **dict.fromkeys(STEPS, arguments.step_kills)}
     faults: list[str] = []
@@ -274,7 +338,7 @@ def measure(arguments: argparse.Namespace) -> int:
         if rounds > 50:
             sys.exit(f"too few kills struck: {total}")
         killed = arguments.folder / f"killed{rounds}"
-        struck = harm(arguments, killed, max(0.0, seconds - startup(arguments)), draws)
+        struck = harm(arguments, killed, max(0.0, seconds - arguments.startup), draws)
         for how, count in struck.items():
             total[how] += count
         faults += compare(peace, killed)
@@ -296,17 +360,9 @@ def main() -> int:
     parser.add_argument("--step-kills", type=int, default=5, help="at each step of writing")
     parser.add_argument("--tasks", type=parse_tasks, default=("iqm",))
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--startup", type=float, default=0.3, help="seconds of a run that are never killed"
-    )
     parser.add_argument("--synchronous", action="store_true", help="without child processes")
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--die-at", default="", help=argparse.SUPPRESS)
-    parser.add_argument("--die-after", type=int, default=0, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.out is not None:
-        return child(arguments)
+    arguments.die_at, arguments.die_after = "", 0
     with tempfile.TemporaryDirectory(prefix="acutance-kill-") as folder:
         arguments.folder = Path(folder)
         return measure(arguments)

@@ -12,6 +12,7 @@ from acutance.batch.settings import MAX_WORKERS, TASKS, Shard, parse_shard, pars
 from acutance.core.restoration import DENOISE
 from acutance.core.restoration import TASKS as RESTORATIONS
 from acutance.core.segmentation import BRAIN, MODELS
+from acutance.core.upscaling import SCALES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +77,12 @@ def add_parser(
         "--restore-model", type=Path, metavar="FILE", help="weights for it, as safetensors"
     )
     batch.add_argument(
+        "--upscale-scale", type=int, default=SCALES[0], choices=SCALES, help="for the task upscale"
+    )
+    batch.add_argument(
+        "--upscale-model", type=Path, metavar="FILE", help="weights for it, as safetensors"
+    )
+    batch.add_argument(
         "--resume", action="store_true", help="go on with the batch in OUT, if there is one"
     )
     batch.add_argument(
@@ -110,9 +117,10 @@ def places(
     if namespace.retry_failed and not namespace.resume:
         parser.error("--retry-failed goes with --resume")
     _check_model(parser, namespace.segment_model, namespace.segment_t)
-    weights = namespace.restore_model
-    if weights is not None and (weights.suffix != ".safetensors" or not weights.is_file()):
-        parser.error(f"--restore-model {weights} is no file named .safetensors")
+    for option in ("--restore-model", "--upscale-model"):
+        weights = getattr(namespace, option[2:].replace("-", "_"))
+        if weights is not None and (weights.suffix != ".safetensors" or not weights.is_file()):
+            parser.error(f"{option} {weights} is no file named .safetensors")
     return output, inputs[1:] if len(inputs) > 1 else inputs
 
 

@@ -63,6 +63,8 @@ def run_batch_command(arguments: argparse.Namespace) -> int:
                 arguments.segment_t,
                 arguments.restore_task,
                 str(arguments.restore_model or ""),
+                arguments.upscale_scale,
+                str(arguments.upscale_model or ""),
             ),
             shard=arguments.shard,
             is_resumed=arguments.resume,
@@ -219,6 +221,8 @@ def said(record: dict[str, Any]) -> str:
         parts.append(f"{len(regions)} regions")
     if "restoration" in record:
         parts.append("restored" if record["restoration"]["files"] else "not restored")
+    if "upscaling" in record:
+        parts.append("enlarged" if record["upscaling"]["files"] else "not enlarged")
     return " - ".join(parts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -101,6 +102,8 @@ class BatchFolder:
         """Remove what the tasks wrote of an item."""
         for path in self.files.glob(f"{name}-*"):
             path.unlink(missing_ok=True)
+        for path in self.files.glob(f".{name}-*"):  # what an interrupted task would go on with
+            shutil.rmtree(path, ignore_errors=True)
 
     def close(self) -> None:
         """Give the folder up."""

@@ -138,17 +138,21 @@ class Plan:
 
 
 def expected_seconds(item: SeriesItem, tasks: Iterable[str]) -> float:
-    """Return about how long an item takes, in seconds; of a video only its header is read."""
-    size = 0.0 if item.kind == "video" else item.file_bytes / _MIB
-    each = (BY_ID[task].seconds for task in tasks)
-    return sum(base + rate * size for base, rate in each)
+    """Return about how long an item takes, in seconds."""
+    size = item.file_bytes / _MIB
+    wanted = [BY_ID[task] for task in tasks]
+    if item.kind == "video":
+        return sum(task.seconds[0] + task.video_seconds * size for task in wanted)
+    return sum(task.seconds[0] + task.seconds[1] * size for task in wanted)
 
 
 def expected_bytes(items: Sequence[SeriesItem], tasks: Iterable[str]) -> int:
     """Return about how much room the results of some items take."""
-    room = sum(BY_ID[task].room for task in tasks)
-    size = sum(item.file_bytes for item in items if item.kind != "video")
-    return len(items) * _ITEM_BYTES + int(room * size) + _MIB
+    wanted = [BY_ID[task] for task in tasks]
+    room = sum(task.room for task in wanted)
+    video_room = sum(task.video_room for task in wanted)
+    size = sum(item.file_bytes * (video_room if item.kind == "video" else room) for item in items)
+    return len(items) * _ITEM_BYTES + int(size) + _MIB
 
 
 def duration(seconds: float) -> str:

@@ -14,7 +14,7 @@ from acutance.jobs.runner import Runner
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from acutance.jobs.job import Job
+    from acutance.batch.tasks import Awaited
 
 #: Series at work for each worker: while one is scored the next one is read.
 AHEAD = 2
@@ -62,7 +62,7 @@ class LocalPool:
                 self._free.put(runner)
         self._threads = ThreadPoolExecutor(self.capacity, thread_name_prefix="batch")
         self._door = threading.Lock()
-        self._jobs: set[Job[Any]] = set()
+        self._jobs: set[Awaited] = set()
         self._is_cancelled = False
 
     @property
@@ -101,7 +101,7 @@ class LocalPool:
         finally:
             self._free.put(runner)
 
-    def _wait(self, job: Job[Any]) -> Any:
+    def _wait(self, job: Awaited) -> Any:
         with self._door:
             is_unwanted = self._is_cancelled
             self._jobs.add(job)

@@ -112,7 +112,7 @@ class BatchSettings:
     def parameters(self) -> dict[str, Any]:
         """Everything the results depend on beside the input and the version."""
         found: dict[str, Any] = {"tasks": list(self.tasks)}
-        if {"score", "segment", "restore"} & set(self.tasks):
+        if {"score", "segment", "restore", "upscale"} & set(self.tasks):
             found |= {"plane": self.plane, "device": self.device}
         if "score" in self.tasks:
             found |= {"site": self.policy.site.sha256, "weights": _weights_told(self.policy)}

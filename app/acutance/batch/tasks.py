@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from acutance.batch.enlarging import enlarge, enlarging_missing
 from acutance.core.iqm import DEFINITIONS_VERSION, IqmRequest, IqmResult
 from acutance.core.ledger import LoadedVideo
 from acutance.core.restoration import DENOISE, RestorationRequest, RestorationResult
 from acutance.core.segmentation import BRAIN, MODELS, SegmentationRequest, SegmentationResult
+from acutance.core.upscaling import NETWORK_SCALE
 from acutance.errors import UnsupportedInputError
 
 if TYPE_CHECKING:
@@ -39,19 +41,36 @@ class TaskOptions:
         What is restored: "denoise", "motion" or "artifacts".
     restore_weights : str
         A safetensors file in place of the network for it; empty for that one.
+    upscale_scale : int
+        4 or 2.
+    upscale_weights : str
+        A safetensors file of a network that enlarges videos; empty for the shipped one.
     """
 
     segment_model: str = BRAIN
     segment_recurrence: int | None = None
     restore_task: str = DENOISE
     restore_weights: str = ""
+    upscale_scale: int = NETWORK_SCALE
+    upscale_weights: str = ""
 
     def __post_init__(self) -> None:
         """Make paths of files absolute: children and other machines have their own place."""
         if self.segment_model not in MODELS:
             object.__setattr__(self, "segment_model", str(Path(self.segment_model).absolute()))
-        if self.restore_weights:
-            object.__setattr__(self, "restore_weights", str(Path(self.restore_weights).absolute()))
+        for name in ("restore_weights", "upscale_weights"):
+            if path := getattr(self, name):
+                object.__setattr__(self, name, str(Path(path).absolute()))
+
+
+class Awaited(Protocol):
+    """What a task waits for: a job, or work of many jobs."""
+
+    def value(self) -> Any:
+        """Wait, and return the answer or raise the fault."""
+
+    def cancel(self) -> None:
+        """End it soon; from any thread."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +82,7 @@ class TaskRun:
     loaded : LoadedSeries or LoadedVideo
     runner : Runner
     wait : callable
-        Gives the value of a job.
+        Gives the value of a job, or of work of many jobs.
     options : TaskOptions
     plane : str
     folder : Path or None
@@ -74,7 +93,7 @@ class TaskRun:
 
     loaded: Loaded
     runner: Runner
-    wait: Callable[[Job[Any]], Any]
+    wait: Callable[[Awaited], Any]
     options: TaskOptions
     plane: str
     folder: Path | None
@@ -92,16 +111,18 @@ class Task:
     title : str
         What the window calls it.
     seconds : tuple of float
-        For a series, and for each MiB of its files: a rough guess at two CPU cores, only for the
-        plan.
+        For a series, and for each MiB of a volume's files: a rough guess at two CPU cores, only
+        for the plan.
     room : float
-        Bytes of files for each byte of input, at most, roughly.
+        Bytes of files for each byte of a volume, at most, roughly.
     run : callable or None
         Does the task and returns the fields it adds; None for scoring, which `work` does.
     parameters : callable
         Gives what its results depend on beside input, version and what scoring depends on.
     missing : callable
         Gives why the task cannot be done here at all, and the remedy; empty where it can.
+    video_seconds, video_room : float
+        For each MiB of a video, and bytes for each byte of it. Most tasks only read its header.
     """
 
     id: str
@@ -111,6 +132,8 @@ class Task:
     run: Callable[[TaskRun], dict[str, Any]] | None
     parameters: Callable[[TaskOptions], Mapping[str, Any]]
     missing: Callable[[TaskOptions], tuple[str, str]]
+    video_seconds: float = 0.0
+    video_room: float = 0.0
 
 
 def _nothing(_options: TaskOptions) -> dict[str, Any]:
@@ -196,9 +219,7 @@ def _restore(run: TaskRun) -> dict[str, Any]:
 def _restore_parameters(options: TaskOptions) -> dict[str, Any]:
     if not options.restore_weights:
         return {"restore": [options.restore_task]}
-    with open(options.restore_weights, "rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"restore": [options.restore_task, sha256]}
+    return {"restore": [options.restore_task, _sha256(options.restore_weights)]}
 
 
 def _restore_missing(options: TaskOptions) -> tuple[str, str]:
@@ -216,9 +237,18 @@ def _restore_missing(options: TaskOptions) -> tuple[str, str]:
 def _segment_parameters(options: TaskOptions) -> dict[str, Any]:
     told = [options.segment_model, str(options.segment_recurrence or "")]
     if options.segment_model not in MODELS:
-        with open(options.segment_model, "rb") as file:
-            told = ["file", told[1], hashlib.file_digest(file, "sha256").hexdigest()]
+        told = ["file", told[1], _sha256(options.segment_model)]
     return {"segment_model": told}
+
+
+def _upscale_parameters(options: TaskOptions) -> dict[str, Any]:
+    weights = options.upscale_weights
+    return {"upscale": [options.upscale_scale, _sha256(weights) if weights else ""]}
+
+
+def _sha256(path: str) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _segment_missing(options: TaskOptions) -> tuple[str, str]:
@@ -265,13 +295,29 @@ TASKS: tuple[Task, ...] = (
         _restore_parameters,
         _restore_missing,
     ),
+    Task(
+        "upscale",
+        "Upscale: videos with more pixels",
+        (0.5, 0.0),
+        0.0,
+        enlarge,
+        _upscale_parameters,
+        enlarging_missing,
+        video_seconds=900.0,
+        video_room=32.0,
+    ),
 )
 BY_ID = {task.id: task for task in TASKS}
 
 
 def only_for_volumes(tasks: tuple[str, ...]) -> bool:
     """Whether none of some tasks says anything of a video."""
-    return "score" not in tasks
+    return not {"score", "upscale"} & set(tasks)
+
+
+def only_for_videos(tasks: tuple[str, ...]) -> bool:
+    """Whether none of some tasks says anything of a volume."""
+    return set(tasks) == {"upscale"}
 
 
 def refuse_missing(tasks: tuple[str, ...], options: TaskOptions) -> None:

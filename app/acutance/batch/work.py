@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from acutance.batch.tasks import BY_ID, TaskOptions, TaskRun, only_for_volumes
+from acutance.batch.tasks import BY_ID, TaskOptions, TaskRun, only_for_videos, only_for_volumes
 from acutance.core.ledger import LoadedVideo, SeriesItem
 from acutance.core.scoring import ScoringPolicy
 from acutance.errors import (
@@ -25,12 +25,11 @@ from acutance.export.record import series_record
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from acutance.batch.tasks import Awaited
     from acutance.core.ledger import Loaded
     from acutance.core.quality import QualityResult
-    from acutance.jobs.job import Job
     from acutance.jobs.runner import Runner
 
-T = TypeVar("T")
 #: Faults of the machine or the network rather than of the file: worth a second try in calm.
 _MAY_PASS = (ReadError, EngineError, DeviceMemoryError)
 
@@ -91,12 +90,12 @@ class Outcome:
         return self.record is None and not self.error
 
 
-def _value(job: Job[T]) -> T:
+def _value(job: Awaited) -> Any:
     return job.value()
 
 
 def work_on(
-    work: Work, runner: Runner, wait: Callable[[Job[Any]], Any] = _value
+    work: Work, runner: Runner, wait: Callable[[Awaited], Any] = _value
 ) -> tuple[Loaded, QualityResult | None, dict[str, Any]]:
     """Read a series, do the tasks, and return what was loaded, the scores, and its JSON object.
 
@@ -118,6 +117,8 @@ def work_on(
     if isinstance(loaded, LoadedVideo) and only_for_volumes(work.tasks):
         what = "The metrics are" if work.tasks == ("iqm",) else "These tasks are"
         raise UnsupportedInputError(f"{what} for volumes; this is a video.")
+    if not isinstance(loaded, LoadedVideo) and only_for_videos(work.tasks):
+        raise UnsupportedInputError("Only videos are enlarged; this is a volume.")
     result: QualityResult | None = None
     if "score" in work.tasks:
         content = loaded.video if isinstance(loaded, LoadedVideo) else loaded.volume
@@ -133,7 +134,7 @@ def work_on(
     return loaded, result, record | added
 
 
-def perform(work: Work, runner: Runner, wait: Callable[[Job[Any]], Any] = _value) -> Outcome:
+def perform(work: Work, runner: Runner, wait: Callable[[Awaited], Any] = _value) -> Outcome:
     """Do the work; whatever goes wrong with this series is its outcome and no exception."""
     started = time.monotonic()
     try:

@@ -135,6 +135,11 @@ def said(record: dict[str, Any]) -> str:
             parts.append(f"predicted SSIM {number:.2f}")
     if "iqms" in record:
         parts.append(f"{sum(v is not None for v in record['iqms'].values())} metrics")
+    if "segmentation" in record:
+        parts.append(f"{len(record['segmentation'].get('statistics', ()))} regions")
+    for name, word in (("restoration", "restored"), ("upscaling", "enlarged")):
+        if name in record:
+            parts.append(word if record[name]["files"] else f"not {word}")
     return ", ".join(parts)
 
 
