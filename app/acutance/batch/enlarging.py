@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
 import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -19,12 +17,9 @@ from acutance.upscaling.source import clip_of_video, value_ends
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from acutance.batch.tasks import TaskOptions, TaskRun
+    from acutance.batch.tasks import TaskRun
     from acutance.jobs.runner import Runner
     from acutance.upscaling.source import Clip
-
-#: Networks of the catalogue that enlarge videos have ids that end so.
-_ID_ENDING = "_vsr"
 
 
 class Enlarging:
@@ -111,36 +106,3 @@ def enlarge(run: TaskRun) -> dict[str, Any]:
     told["notes"] = [*record["notes"], *outcome.notes]
     told["note"] = f"{NOT_FOR_DIAGNOSIS}."
     return {"upscaling": told | {"files": [target.name]}}
-
-
-def enlarging_missing(options: TaskOptions) -> tuple[str, str]:
-    """Return why no video can be enlarged here, and the remedy; empty where it can."""
-    from acutance_models.catalogue import list_descriptors
-
-    if importlib.util.find_spec("av") is None:
-        return (
-            "Videos cannot be enlarged without PyAV, which is not installed.",
-            "Install the extra: pip install 'acutance[video]'.",
-        )
-    if options.upscale_weights or any(d.id.endswith(_ID_ENDING) for d in list_descriptors()):
-        return "", ""
-    return (
-        "This copy of Acutance carries no weights to enlarge videos with.",
-        "Name a network that enlarges videos as safetensors: --upscale-model FILE, or in the "
-        "window the weights for the task.",
-    )
-
-
-def remove_half_enlarged(folder: Path, names: set[str]) -> None:
-    """Remove the chunks of interrupted work on items that are in a batch no longer.
-
-    Parameters
-    ----------
-    folder : Path
-        Where tasks write files.
-    names : set of str
-        What the names of the files of all items begin with.
-    """
-    for path in folder.glob(".*.upscaling"):
-        if path.name[1:].rpartition("-x")[0] not in names:
-            shutil.rmtree(path, ignore_errors=True)

@@ -105,6 +105,18 @@ class BatchFolder:
         for path in self.files.glob(f".{name}-*"):  # what an interrupted task would go on with
             shutil.rmtree(path, ignore_errors=True)
 
+    def remove_half_work(self, names: set[str]) -> None:
+        """Remove what interrupted tasks left of items that the batch has no longer.
+
+        Parameters
+        ----------
+        names : set of str
+            Those of all items.
+        """
+        for path in self.files.glob(".*-*"):
+            if path.is_dir() and not any(path.name.startswith(f".{name}-") for name in names):
+                shutil.rmtree(path, ignore_errors=True)
+
     def close(self) -> None:
         """Give the folder up."""
         fd, self._lock_fd = self._lock_fd, -1

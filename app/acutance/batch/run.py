@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Self
 from acutance.batch import folder as layout
 from acutance.batch import plan as planning
 from acutance.batch import tables
-from acutance.batch.enlarging import remove_half_enlarged
 from acutance.batch.events import BatchEvent, BatchOutcome
 from acutance.batch.folder import BatchFolder, no_step, write_durably
 from acutance.batch.plan import Entry, Hasher, Plan, make_entries, stamp_of
@@ -163,7 +162,7 @@ class Batch:
             for name in stale:
                 (self._folder.items / f"{name}.json").unlink(missing_ok=True)
                 self._folder.remove_files(name)
-            remove_half_enlarged(self._folder.files, {row.name for row in rows})
+            self._folder.remove_half_work({row.name for row in rows})
         except (OSError, sqlite3.Error) as error:
             raise cannot_write(settings, error) from error
         states = {row.key: row.state for row in rows}

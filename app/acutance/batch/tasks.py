@@ -7,11 +7,11 @@ fields it adds to the JSON object of the series. To add one, write its `run` and
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from acutance.batch.enlarging import enlarge, enlarging_missing
 from acutance.core.iqm import DEFINITIONS_VERSION, IqmRequest, IqmResult
 from acutance.core.ledger import LoadedVideo
 from acutance.core.restoration import DENOISE, RestorationRequest, RestorationResult
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from acutance.core.ledger import Loaded
     from acutance.jobs.job import Job
     from acutance.jobs.runner import Runner
+
+#: How the ids of networks of the catalogue that enlarge videos end.
+_ENLARGING_ID = "_vsr"
 
 
 @dataclass(frozen=True)
@@ -241,6 +244,30 @@ def _segment_parameters(options: TaskOptions) -> dict[str, Any]:
     return {"segment_model": told}
 
 
+def _upscale(run: TaskRun) -> dict[str, Any]:
+    from acutance.batch.enlarging import enlarge
+
+    return enlarge(run)
+
+
+def _upscale_missing(options: TaskOptions) -> tuple[str, str]:
+    from acutance_models.catalogue import list_descriptors
+
+    if importlib.util.find_spec("av") is None:
+        return (
+            "Videos cannot be enlarged without PyAV, which is not installed.",
+            "Install the extra: pip install 'acutance[video]'.",
+        )
+    known = any(d.id.endswith(_ENLARGING_ID) for d in list_descriptors())
+    if options.upscale_weights or known:
+        return "", ""
+    return (
+        "This copy of Acutance carries no weights to enlarge videos with.",
+        "Name a network that enlarges videos as safetensors: --upscale-model FILE, or in the "
+        "window the weights for the task.",
+    )
+
+
 def _upscale_parameters(options: TaskOptions) -> dict[str, Any]:
     weights = options.upscale_weights
     return {"upscale": [options.upscale_scale, _sha256(weights) if weights else ""]}
@@ -300,9 +327,9 @@ TASKS: tuple[Task, ...] = (
         "Upscale: videos with more pixels",
         (0.5, 0.0),
         0.0,
-        enlarge,
+        _upscale,
         _upscale_parameters,
-        enlarging_missing,
+        _upscale_missing,
         video_seconds=900.0,
         video_room=32.0,
     ),

@@ -13,9 +13,11 @@ from PySide6.QtCore import Qt
 from acutance.batch.pool import SynchronousPool
 from acutance.batch.run import Batch
 from acutance.batch.tables import iter_ledger
+from acutance.batch.tasks import TaskOptions
 from acutance.jobs.runner import Runner
 from acutance.qt.batch_thread import BatchThread
 from acutance.qt.dialogs.batch_dialog import BatchDialog
+from acutance_models import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,8 +79,8 @@ def dialog(qtbot: Any, source: Path, tmp_path: Path, gate: _Gate) -> Iterator[Ba
     qtbot.addWidget(made)
     made.source.setText(str(source))
     made.output.setText(str(tmp_path / "out"))
-    made.tasks["score"].setChecked(False)
-    made.tasks["iqm"].setChecked(True)
+    made.choices.boxes["score"].setChecked(False)
+    made.choices.boxes["iqm"].setChecked(True)
     made.show()
     yield made
     gate.is_open.set()
@@ -148,11 +150,40 @@ def test_refusal_is_shown_letter_by_letter(dialog: BatchDialog, qtbot: Any, sour
 
 def test_nothing_can_be_planned_without_folders_and_tasks(dialog: BatchDialog) -> None:
     assert dialog.plan_button.isEnabled()
-    dialog.tasks["iqm"].setChecked(False)
+    dialog.choices.boxes["iqm"].setChecked(False)
     assert not dialog.plan_button.isEnabled()
-    dialog.tasks["score"].setChecked(True)
+    dialog.choices.boxes["score"].setChecked(True)
     dialog.output.setText(" ")
     assert not dialog.plan_button.isEnabled()
+
+
+def test_weights_go_with_their_tasks(dialog: BatchDialog, tmp_path: Path) -> None:
+    choices = dialog.choices
+    assert not choices.weights["upscale"].edit.isEnabled()
+    for task in ("segment", "restore", "upscale"):
+        choices.boxes[task].setChecked(True)
+        assert choices.weights[task].edit.isEnabled()
+        choices.weights[task].edit.setText(f" {tmp_path / task}.safetensors ")
+    choices.restoration.setCurrentIndex(choices.restoration.findData("motion"))
+    choices.scale.setCurrentIndex(choices.scale.findData(2))
+    assert choices.chosen() == ("iqm", "segment", "restore", "upscale")
+    assert choices.options() == TaskOptions(
+        f"{tmp_path / 'segment'}.safetensors",
+        restore_task="motion",
+        restore_weights=f"{tmp_path / 'restore'}.safetensors",
+        upscale_scale=2,
+        upscale_weights=f"{tmp_path / 'upscale'}.safetensors",
+    )
+
+
+def test_a_task_without_weights_is_refused_in_the_dialog(
+    dialog: BatchDialog, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "list_descriptors", lambda: ())
+    dialog.choices.boxes["upscale"].setChecked(True)
+    planned(dialog, qtbot)
+    assert "no weights to enlarge videos with" in dialog.told.text()
+    assert dialog.plan_button.isEnabled()
 
 
 def test_closing_hides_and_shutting_down_ends(dialog: BatchDialog, qtbot: Any, gate: _Gate) -> None:

@@ -7,17 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QDialog,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
-    QLineEdit,
     QProgressBar,
     QPushButton,
     QSpinBox,
@@ -29,11 +26,12 @@ from PySide6.QtWidgets import (
 from acutance import NOT_FOR_DIAGNOSIS
 from acutance.batch.plan import duration
 from acutance.batch.settings import MAX_SHARDS, BatchSettings, Shard
-from acutance.batch.tasks import TASKS, TaskOptions
 from acutance.core.scoring import ScoringPolicy
 from acutance.errors import AcutanceError, JobCancelled
 from acutance.qt.batch_table import VERDICT_TEXTS, BatchTable
 from acutance.qt.batch_thread import BatchThread
+from acutance.qt.dialogs.path_fields import PathField
+from acutance.qt.dialogs.task_choices import TaskChoices
 from acutance.qt.panels.labels import plain_label, tint
 from acutance.qt.theme import FONT_SMALL, current_tokens
 
@@ -43,7 +41,7 @@ if TYPE_CHECKING:
     from acutance.batch.events import BatchEvent, BatchOutcome
     from acutance.batch.plan import Plan
 
-_SIZE = (760, 620)
+_SIZE = (760, 700)
 _STEPS = 1000
 _INTRODUCTION = (
     "Every series below the input folder is worked on; results go to the output folder, which is "
@@ -95,19 +93,16 @@ class BatchDialog(QDialog):
     # Building.
 
     def _build(self) -> None:
-        self.source, self.output = QLineEdit(), QLineEdit()
-        self.choosers: list[QPushButton] = []
-        self.tasks = {task.id: QCheckBox(task.title) for task in TASKS}
-        self.tasks["score"].setChecked(True)
+        self._source, self._output = (
+            PathField(self, "Input folder"),
+            PathField(self, "Output folder"),
+        )
+        self.source, self.output = self._source.edit, self._output.edit
+        self.choices = TaskChoices()
+        self.choices.boxes["score"].setChecked(True)
         self.workers = QSpinBox()
         self.workers.setRange(1, max(1, min(8, (os.cpu_count() or 1) // 2)))
         self.workers.setToolTip("Each takes a core or two and the memory of two series")
-        self.weights = QLineEdit()
-        self.weights.setPlaceholderText("The tissues of a brain, with the weights of this copy")
-        self.weights.setAccessibleName("Weights to segment with")
-        self.choose_weights = QPushButton("Choose\N{HORIZONTAL ELLIPSIS}")
-        self.choose_weights.setAccessibleName("Choose the weights to segment with")
-        self.choose_weights.clicked.connect(self._choose_weights)
         self.share, self.shares = QSpinBox(), QSpinBox()
         for spin, name in ((self.share, "Share"), (self.shares, "Number of shares")):
             spin.setRange(1, MAX_SHARDS if spin is self.shares else 1)
@@ -135,11 +130,10 @@ class BatchDialog(QDialog):
         self.start_button.clicked.connect(self.start)
         self.pause_button.clicked.connect(self.toggle_pause)
         self.cancel_button.clicked.connect(self.cancel)
-        self.show_button.clicked.connect(self._show_results)
+        self.show_button.clicked.connect(self._output.show_folder)
         for edit in (self.source, self.output):
             edit.textChanged.connect(self._refresh)
-        for box in self.tasks.values():
-            box.toggled.connect(self._refresh)
+        self.choices.changed.connect(self._refresh)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(8)
@@ -154,26 +148,14 @@ class BatchDialog(QDialog):
     def _make_form(self) -> QGridLayout:
         form = QGridLayout()
         form.setHorizontalSpacing(8)
-        for row, (text, edit) in enumerate((("Input", self.source), ("Output", self.output))):
-            choose = QPushButton("Choose\N{HORIZONTAL ELLIPSIS}")
-            choose.setAccessibleName(f"Choose the {text.lower()} folder")
-            self.choosers.append(choose)
-            choose.clicked.connect(lambda _=False, edit=edit, text=text: self._choose(edit, text))
-            edit.setAccessibleName(f"{text} folder")
-            form.addWidget(plain_label(text), row, 0)
-            form.addWidget(edit, row, 1)
-            form.addWidget(choose, row, 2)
-        tasks = QGridLayout()
-        for n, box in enumerate(self.tasks.values()):
-            tasks.addWidget(box, *divmod(n, 2))
-        form.addWidget(plain_label("Tasks"), 2, 0)
-        form.addLayout(tasks, 2, 1, 1, 2)
-        form.addWidget(plain_label("Segment with"), 3, 0)
-        form.addWidget(self.weights, 3, 1)
-        form.addWidget(self.choose_weights, 3, 2)
-        form.addWidget(plain_label("Workers"), 4, 0)
-        form.addLayout(self._make_numbers(), 4, 1, 1, 2)
-        form.addWidget(self.resume, 5, 1, 1, 2)
+        self._source.add_to(form, 0, "Input")
+        self._output.add_to(form, 1, "Output")
+        label = plain_label("Tasks")
+        form.addWidget(label, 2, 0, Qt.AlignmentFlag.AlignTop)
+        form.addWidget(self.choices, 2, 1, 1, 2)
+        form.addWidget(plain_label("Workers"), 3, 0)
+        form.addLayout(self._make_numbers(), 3, 1, 1, 2)
+        form.addWidget(self.resume, 4, 1, 1, 2)
         return form
 
     def _make_numbers(self) -> QHBoxLayout:
@@ -228,10 +210,9 @@ class BatchDialog(QDialog):
         """Look for series and show what there is to do."""
         if self._thread is not None:
             return
-        tasks = tuple(task for task, box in self.tasks.items() if box.isChecked())
+        tasks, options = self.choices.chosen(), self.choices.options()
         source, output = Path(self.source.text()), Path(self.output.text())
         workers, is_resumed, policy = self.workers.value(), self.resume.isChecked(), self._policy
-        weights = self.weights.text().strip()
         share = (self.share.value(), self.shares.value())
 
         def settings() -> BatchSettings:
@@ -242,7 +223,7 @@ class BatchDialog(QDialog):
                 workers=workers,
                 # Marks are for what is open in the window; results are those of the command.
                 policy=replace(policy(), identify=False),
-                options=TaskOptions(weights) if weights else TaskOptions(),
+                options=options,
                 shard=Shard(*share),
                 is_resumed=is_resumed,
             )
@@ -323,16 +304,12 @@ class BatchDialog(QDialog):
         is_free = self._thread is None
         is_waiting = self._is_planned and not self._is_running
         has_paths = bool(self.source.text().strip() and self.output.text().strip())
-        has_task = any(box.isChecked() for box in self.tasks.values())
-        fields = (
-            *(self.source, self.output, *self.choosers, self.workers, self.resume),
-            *(self.share, self.shares),
-        )
-        for widget in (*fields, *self.tasks.values()):
+        for widget in (self.workers, self.resume, self.share, self.shares):
             widget.setEnabled(is_free)
-        for widget in (self.weights, self.choose_weights):
-            widget.setEnabled(is_free and self.tasks["segment"].isChecked())
-        self.plan_button.setEnabled(is_free and has_paths and has_task)
+        for field in (self._source, self._output):
+            field.set_enabled(is_free)
+        self.choices.set_free(is_free)
+        self.plan_button.setEnabled(is_free and has_paths and bool(self.choices.chosen()))
         self.start_button.setEnabled(is_waiting)
         self.pause_button.setEnabled(self._is_running)
         self.pause_button.setText("Go on" if self._is_paused else "Pause")
@@ -357,24 +334,6 @@ class BatchDialog(QDialog):
     def _follows(self) -> bool:
         """Whether the newest line is kept in sight: not while the user looks elsewhere."""
         return not self.view.selectionModel().hasSelection()
-
-    def _choose(self, edit: QLineEdit, text: str) -> None:
-        dialog = QFileDialog(self, f"{text} folder", edit.text())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(edit.setText)
-        dialog.open()
-
-    def _choose_weights(self) -> None:
-        dialog = QFileDialog(self, "Weights to segment with", "", "Weights (*.safetensors)")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.weights.setText)
-        dialog.open()
-
-    def _show_results(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(self.output.text()))
 
 
 def _account(outcome: BatchOutcome) -> list[str]:

@@ -6,18 +6,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QColor, QDesktopServices
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QDialog,
     QDoubleSpinBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
-    QLineEdit,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -29,6 +27,7 @@ from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.quality import Verdict
 from acutance.core.scoring import ScoringPolicy
 from acutance.qt.batch_table import VERDICT_TEXTS
+from acutance.qt.dialogs.path_fields import PathField
 from acutance.qt.hot_folder_thread import HotFolderThread
 from acutance.qt.panels.labels import plain_label, plain_tip, tint
 from acutance.qt.theme import FONT_SMALL, current_tokens, verdict_color
@@ -78,7 +77,8 @@ class HotFolderDialog(QDialog):
         self._policy = policy
         self._make_thread = make_thread
         self._thread: HotFolderThread | None = None
-        self.folder, self.output = QLineEdit(), QLineEdit()
+        self._folder, self._output = PathField(self, "Folder"), PathField(self, "Output folder")
+        self.folder, self.output = self._folder.edit, self._output.edit
         self.quiet = QDoubleSpinBox()
         self.polling = QCheckBox("Look every second (network shares)")
         self.told = plain_label(wraps=True)
@@ -147,7 +147,7 @@ class HotFolderDialog(QDialog):
             edit.textChanged.connect(self._refresh)
         self.start_button.clicked.connect(self.start)
         self.stop_button.clicked.connect(self.stop)
-        self.show_button.clicked.connect(self._show_results)
+        self.show_button.clicked.connect(self._output.show_folder)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(8)
@@ -166,15 +166,8 @@ class HotFolderDialog(QDialog):
     def _make_form(self) -> QGridLayout:
         form = QGridLayout()
         form.setHorizontalSpacing(8)
-        for row, (text, edit) in enumerate((("Folder", self.folder), ("Output", self.output))):
-            choose = QPushButton("Choose\N{HORIZONTAL ELLIPSIS}")
-            choose.setAccessibleName(f"Choose the {text.lower()}")
-            choose.setAutoDefault(False)
-            choose.clicked.connect(lambda _=False, edit=edit, text=text: self._choose(edit, text))
-            edit.setAccessibleName(text)
-            form.addWidget(plain_label(text), row, 0)
-            form.addWidget(edit, row, 1)
-            form.addWidget(choose, row, 2)
+        self._folder.add_to(form, 0, "Folder")
+        self._output.add_to(form, 1, "Output")
         rest = QHBoxLayout()
         rest.setSpacing(8)
         rest.addWidget(self.quiet)
@@ -231,7 +224,9 @@ class HotFolderDialog(QDialog):
 
     def _refresh(self) -> None:
         is_free = self._thread is None
-        for widget in (self.folder, self.output, self.quiet, self.polling):
+        for field in (self._folder, self._output):
+            field.set_enabled(is_free)
+        for widget in (self.quiet, self.polling):
             widget.setEnabled(is_free)
         has_both = bool(self.folder.text().strip() and self.output.text().strip())
         self.start_button.setEnabled(is_free and has_both)
@@ -243,14 +238,3 @@ class HotFolderDialog(QDialog):
         self.told.setText(text.encode("utf-8", "replace").decode("utf-8"))
         tokens = current_tokens()
         tint(self.told, tokens.repeat if is_bad else tokens.text)
-
-    def _choose(self, edit: QLineEdit, text: str) -> None:
-        dialog = QFileDialog(self, text, edit.text())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(edit.setText)
-        dialog.open()
-
-    def _show_results(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(self.output.text()))
