@@ -26,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 import nibabel
@@ -191,7 +192,10 @@ class Forked:
             vars(sys.modules["__main__"]).pop("__file__", None)
             try:
                 code = child(arguments)
+            except BaseException:
+                traceback.print_exc()
             finally:
+                sys.stderr.flush()
                 os._exit(code)
 
     def send_signal(self, number: int) -> None:

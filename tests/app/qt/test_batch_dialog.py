@@ -159,10 +159,10 @@ def test_nothing_can_be_planned_without_folders_and_tasks(dialog: BatchDialog) -
 
 def test_weights_go_with_their_tasks(dialog: BatchDialog, tmp_path: Path) -> None:
     choices = dialog.choices
-    assert not choices.weights["upscale"].edit.isEnabled()
+    assert not choices.weights["upscale"].edit.isVisible()
     for task in ("segment", "restore", "upscale"):
         choices.boxes[task].setChecked(True)
-        assert choices.weights[task].edit.isEnabled()
+        assert choices.weights[task].edit.isVisible()
         choices.weights[task].edit.setText(f" {tmp_path / task}.safetensors ")
     choices.restoration.setCurrentIndex(choices.restoration.findData("motion"))
     choices.scale.setCurrentIndex(choices.scale.findData(2))

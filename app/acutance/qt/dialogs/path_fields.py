@@ -63,6 +63,11 @@ class PathField:
         self.edit.setEnabled(is_enabled)
         self.button.setEnabled(is_enabled)
 
+    def set_visible(self, is_visible: bool) -> None:
+        """Show or hide both."""
+        self.edit.setVisible(is_visible)
+        self.button.setVisible(is_visible)
+
     def add_to(self, form: QGridLayout, row: int, label: str) -> None:
         """Put label, line and button on a row of three columns."""
         form.addWidget(plain_label(label), row, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QSizePolicy, QWidget
 
 from acutance.batch.tasks import TASKS, TaskOptions
 from acutance.core.restoration import TASK_TITLES
@@ -17,11 +17,13 @@ _SHIPPED = {
     "restore": "With the weights of this copy",
     "upscale": "With the weights of this copy",
 }
+#: Letters of the list of kinds that are always in sight.
+_KIND_LETTERS = 15
 _WEIGHTS = "Weights (*.safetensors)"
 
 
 class TaskChoices(QWidget):
-    """A line for each task: whether it is done, what exactly, and the weights for it.
+    """A line for each task: whether it is done, and of one that is, what exactly and the weights.
 
     Signals
     -------
@@ -43,6 +45,12 @@ class TaskChoices(QWidget):
             self.restoration.addItem(title, task)
         for scale in SCALES:
             self.scale.addItem(f"\N{MULTIPLICATION SIGN} {scale}", scale)
+        for kind in (self.restoration, self.scale):
+            kind.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            kind.setMinimumContentsLength(_KIND_LETTERS)
+            kind.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._kinds = {"restore": self.restoration, "upscale": self.scale}
         self._is_free = True
         self._build()
@@ -94,8 +102,9 @@ class TaskChoices(QWidget):
     def _refresh(self) -> None:
         for task, box in self.boxes.items():
             box.setEnabled(self._is_free)
-            is_open = self._is_free and box.isChecked()
             if task in self.weights:
-                self.weights[task].set_enabled(is_open)
+                self.weights[task].set_enabled(self._is_free)
+                self.weights[task].set_visible(box.isChecked())
             if task in self._kinds:
-                self._kinds[task].setEnabled(is_open)
+                self._kinds[task].setEnabled(self._is_free)
+                self._kinds[task].setVisible(box.isChecked())
