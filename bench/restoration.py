@@ -49,7 +49,7 @@ from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
 
 from acutance.metrics.sharpness import gradient_energy
 from acutance_models import import_state_dict, list_descriptors, load_network
-from acutance_models.iqa_resnet.training_data import find_volumes, read_volumes
+from acutance_models.iqa_resnet.volumes import find_volumes, read_volumes
 from acutance_models.ot_restore.blocks import pad_to_multiple
 from acutance_models.ot_restore.degradation import add_rician, compress, draw_moved
 from acutance_models.ot_restore.files import load_operator

@@ -29,7 +29,7 @@ from acutance_models import get_descriptor
 from acutance_models.iqa_resnet.calibration import load_calibration
 from acutance_models.iqa_resnet.preprocess import preprocess_slices
 from acutance_models.iqa_resnet.scope import ScopeNetwork
-from acutance_models.iqa_resnet.training_data import find_volumes
+from acutance_models.iqa_resnet.volumes import find_volumes
 from acutance_models.loading import fill_network
 from acutance_models.simulation.volume import corrupt_volume
 

@@ -14,7 +14,7 @@ import numpy as np
 from acutance.core.ledger import LoadedSeries
 from acutance.io.readers import index_paths, read_item
 from acutance_models.iqa_resnet.evaluation import OTHER_FAMILIES, TRAINED_FAMILIES, corrupt_slice
-from acutance_models.iqa_resnet.training_data import find_volumes, make_volume, person_of
+from acutance_models.iqa_resnet.volumes import find_volumes, make_volume, person_of
 from acutance_models.simulation.painting import CONTRASTS, draw_painting, paint
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from acutance_models.iqa_resnet.corruption import SIGMA_RANGE_DEG, to_square_signed
 from acutance_models.iqa_resnet.preprocess import normalise, to_square
-from acutance_models.iqa_resnet.training_data import SIGMA_RANGE_DEG, to_square_signed
 from acutance_models.simulation import scanner
 from acutance_models.simulation.contrast import IdentityDraw, apply_contrast, draw_contrast, stretch
 from acutance_models.simulation.ghosting import apply_ghosting, draw_ghosting

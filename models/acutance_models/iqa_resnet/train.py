@@ -30,13 +30,8 @@ from torch.utils.data import DataLoader, Dataset
 from acutance_models.iqa_resnet.network import SsimRegressor, build
 from acutance_models.iqa_resnet.pool import SlicePool
 from acutance_models.iqa_resnet.schedule import TrainingConfig, read_config
-from acutance_models.iqa_resnet.training_data import (
-    Batch,
-    draw_batch,
-    find_volumes,
-    read_label_volumes,
-    read_volumes,
-)
+from acutance_models.iqa_resnet.training_data import Batch, draw_batch
+from acutance_models.iqa_resnet.volumes import find_volumes, read_label_volumes, read_volumes
 from acutance_models.training import load_start
 from acutance_models.training_run import TrainingRun, begin, go_through
 
@@ -45,7 +40,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from acutance_models.iqa_resnet.training_data import TrainingVolume
+    from acutance_models.iqa_resnet.volumes import TrainingVolume
 
 log = logging.getLogger(__name__)
 

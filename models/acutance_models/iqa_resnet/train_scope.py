@@ -23,17 +23,12 @@ from skimage.io import imread
 from torch.nn import functional
 
 from acutance_models.iqa_resnet.batch_simulation import floor_noise
+from acutance_models.iqa_resnet.corruption import corrupt
 from acutance_models.iqa_resnet.preprocess import NOISE_FLOOR, SIZE, to_square
 from acutance_models.iqa_resnet.schedule import HELD_OUT
 from acutance_models.iqa_resnet.scope import SHRINK, ScopeNetwork
-from acutance_models.iqa_resnet.training_data import (
-    corrupt,
-    draw_batch,
-    draw_clean_images,
-    find_volumes,
-    read_label_volumes,
-    read_volumes,
-)
+from acutance_models.iqa_resnet.training_data import draw_batch, draw_clean_images
+from acutance_models.iqa_resnet.volumes import find_volumes, read_label_volumes, read_volumes
 from acutance_models.simulation.distractors import DRAWN, draw_ct_head, shuffle_tiles
 
 if TYPE_CHECKING:
@@ -42,7 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from acutance_models.iqa_resnet.training_data import TrainingVolume
+    from acutance_models.iqa_resnet.volumes import TrainingVolume
 
 log = logging.getLogger(__name__)
 

@@ -5,52 +5,26 @@ Every random choice is drawn from one NumPy generator, so that a seed fixes the 
 
 from __future__ import annotations
 
-import logging
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import nibabel as nib
 import numpy as np
 import torch
 from torch.nn import functional
 
 from acutance_models.iqa_resnet import batch_simulation
-from acutance_models.iqa_resnet.preprocess import (
-    NOISE_FLOOR,
-    SIZE,
-    is_blank,
-    normalise,
-    to_square,
-)
-from acutance_models.simulation.contrast import (
-    ClaheDraw,
-    GammaDraw,
-    LogDraw,
-    SigmoidDraw,
-    apply_contrast,
-    draw_contrast,
-)
-from acutance_models.simulation.ghosting import draw_ghosting
-from acutance_models.simulation.motion import draw_rotation_motion
-from acutance_models.simulation.painting import (
-    CONTRASTS,
-    FIRST_EXTRACEREBRAL,
-    draw_painting,
-    paint,
-)
-from acutance_models.simulation.rigid import draw_rigid_motion
+from acutance_models.iqa_resnet.corruption import corrupt, to_square_signed, vary_contrast
+from acutance_models.iqa_resnet.preprocess import NOISE_FLOOR, SIZE, to_square
+from acutance_models.simulation.contrast import draw_contrast
+from acutance_models.simulation.painting import CONTRASTS, draw_painting, paint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from acutance_models.simulation.contrast import ContrastDraw
-
-log = logging.getLogger(__name__)
+    from acutance_models.iqa_resnet.volumes import TrainingVolume
 
 GROUP = 4  # slices of one volume and view that are corrupted together on their own grid
 CLEAN_SHARE = 0.03
@@ -58,49 +32,8 @@ NATIVE_SHARE = 0.5
 PAINTED_SHARE = 0.4  # of the slices, where there are label maps
 EXTRACTED_SHARE = 0.45  # of the painted slices: nothing but brain
 LARGEST_NATIVE = 400  # larger slices are corrupted on the 256 grid only: it costs too much
-MAGNITUDE_SHARE = 0.25  # of the slices whose simulation can turn negative
 CELLS = 16  # along each side of the grid on which local similarity is supervised
-MIN_FOREGROUND = 0.05  # a training slice must show more than a scored one
-SIGMA_RANGE_DEG = (0.01, 5.0)
-SQUARE_PIXEL_TOLERANCE = 1.05
 SMALLEST_SIDE = 48  # pixels; coarser slices are not made
-
-
-@dataclass(frozen=True)
-class View:
-    """The usable slices of one volume along one axis.
-
-    Parameters
-    ----------
-    slices : ndarray, shape (N, H, W), float16 in [0, 1], or uint16 labels
-        Middle half of the axis, without blank slices.
-    weight : float
-        How often it is drawn among the views of its volume.
-    """
-
-    slices: NDArray[np.float16] | NDArray[np.uint16]
-    weight: float
-
-
-@dataclass(frozen=True)
-class TrainingVolume:
-    """One scan, or one label map, of one person.
-
-    Parameters
-    ----------
-    person : str
-        Scans that share it are of one person.
-    views : tuple of View
-        Up to three.
-    """
-
-    person: str
-    views: tuple[View, ...]
-
-    @property
-    def is_label_map(self) -> bool:
-        """Whether the slices are labels that have to be painted."""
-        return self.views[0].slices.dtype == np.uint16
 
 
 class Batch(NamedTuple):
@@ -119,147 +52,6 @@ class Batch(NamedTuple):
     images: Tensor
     labels: Tensor
     cells: Tensor
-
-
-def person_of(filename: str) -> str:
-    """Return the person a file name stands for.
-
-    All names that begin with ``stroke_`` are one person, and so are all that begin with the
-    same ``ms_patientNN_``. Any other file is a person of its own.
-    """
-    stem = filename.split(".", 1)[0]
-    if stem.startswith("stroke_"):
-        return "stroke"
-    if stem.startswith("ms_patient"):
-        return "_".join(stem.split("_")[:2])
-    return stem
-
-
-def find_volumes(folder: Path, *, held_out: Sequence[str]) -> tuple[list[Path], list[Path]]:
-    """List the volumes of a folder, split by person.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds ``*.nii.gz`` files.
-    held_out : sequence of str
-        A person is held out when its name begins with one of these.
-
-    Returns
-    -------
-    training, held : list of Path
-        Sorted by name.
-    """
-    training: list[Path] = []
-    held: list[Path] = []
-    for path in sorted(folder.glob("*.nii*")):
-        is_held = person_of(path.name).startswith(tuple(held_out)) if held_out else False
-        (held if is_held else training).append(path)
-    return training, held
-
-
-def read_volumes(paths: Iterable[Path]) -> list[TrainingVolume]:
-    """Read NIfTI files into training volumes."""
-    volumes = []
-    for path in paths:
-        image = nib.Nifti1Image.from_filename(path)
-        array = np.asarray(image.dataobj, dtype=np.float32)
-        spacing = np.linalg.norm(image.affine[:3, :3], axis=0).tolist()
-        volumes.append(make_volume(array, person_of(path.name), tuple(spacing)))
-        log.info("read a volume: %d views", len(volumes[-1].views))
-    return volumes
-
-
-def make_volume(
-    array: NDArray[np.float32],
-    person: str,
-    spacing: tuple[float, ...] = (1.0, 1.0, 1.0),
-) -> TrainingVolume:
-    """Cut a volume into views with square pixels.
-
-    Parameters
-    ----------
-    array : ndarray, shape (I, J, K), float32
-        Any intensity unit, canonical or file order.
-    person : str
-    spacing : tuple of float
-        Voxel size along the three axes, mm.
-
-    Returns
-    -------
-    TrainingVolume
-        Three views, equally likely; where the last axis has no more than half as many slices
-        as the first it is taken for the acquisition axis and drawn four times in five.
-
-    Raises
-    ------
-    ValueError
-        If no slice shows anatomy.
-    """
-    low, high = float(array.min()), float(array.max())
-    scaled = ((array - low) / max(high - low, 1e-12)).astype(np.float16)
-    is_anisotropic = array.shape[2] <= array.shape[0] // 2
-    views = []
-    for axis in range(3):
-        count = array.shape[axis]
-        middle = np.take(scaled, range(count // 4, max(3 * count // 4, count // 4 + 1)), axis)
-        in_plane = [size for other, size in enumerate(spacing) if other != axis]
-        stack = _square_pixels(np.ascontiguousarray(np.moveaxis(middle, axis, 0)), in_plane)
-        keep = [index for index, image in enumerate(stack) if _shows_enough(image)]
-        if keep:
-            weight = (0.8 if axis == 2 else 0.1) if is_anisotropic else 1.0
-            views.append(View(stack[keep], weight))
-    if not views:
-        raise ValueError("Expected a volume that shows anatomy; every slice is blank.")
-    return TrainingVolume(person, tuple(views))
-
-
-def make_label_volume(
-    array: NDArray[np.integer], person: str, spacing: tuple[float, ...] = (1.0, 1.0, 1.0)
-) -> TrainingVolume:
-    """Cut a label map into views to be painted.
-
-    Parameters
-    ----------
-    array : ndarray, shape (I, J, K), integer >= 0
-    person : str
-    spacing : tuple of float
-        Voxel size along the three axes, mm; must be equal to 5 %.
-
-    Returns
-    -------
-    TrainingVolume
-        Middle half of three views, slices with labels on 5 % of their pixels or more.
-
-    Raises
-    ------
-    ValueError
-        If voxels are not cubes or nothing is labelled.
-    """
-    if max(spacing) >= SQUARE_PIXEL_TOLERANCE * min(spacing):
-        raise ValueError(f"Expected a label map of cubic voxels; got {spacing} mm.")
-    views = []
-    for axis in range(3):
-        count = array.shape[axis]
-        middle = np.moveaxis(np.take(array, range(count // 4, 3 * count // 4), axis), axis, 0)
-        is_brain = (middle > 0) & (middle < FIRST_EXTRACEREBRAL)
-        keep = is_brain.mean((1, 2)) >= MIN_FOREGROUND
-        if keep.any():
-            views.append(View(np.ascontiguousarray(middle[keep]).astype(np.uint16), 1.0))
-    if not views:
-        raise ValueError("Expected a label map that shows a brain; every slice is empty.")
-    return TrainingVolume(person, tuple(views))
-
-
-def read_label_volumes(paths: Iterable[Path]) -> list[TrainingVolume]:
-    """Read NIfTI label maps to paint training slices on."""
-    volumes = []
-    for path in paths:
-        image = nib.Nifti1Image.from_filename(path)
-        spacing = np.linalg.norm(image.affine[:3, :3], axis=0).tolist()
-        array = np.asarray(image.dataobj).astype(np.int32)
-        volumes.append(make_label_volume(array, person_of(path.name), tuple(spacing)))
-    return volumes
 
 
 def draw_batch(
@@ -346,7 +138,7 @@ def draw_clean_images(
     images = []
     for _ in range(count):
         clean = to_square(_draw_clean(volumes, 1, rng, PAINTED_SHARE, True), side)
-        varied = _vary_contrast(clean[0], draw_contrast(rng))
+        varied = vary_contrast(clean[0], draw_contrast(rng))
         images.append(batch_simulation.floor_noise(varied, NOISE_FLOOR))
     return torch.stack(images)[:, None]
 
@@ -449,30 +241,11 @@ def _reframe(images: Tensor, rng: np.random.Generator) -> Tensor:
     return functional.pad(cut, [int(margin) for margin in margins])
 
 
-def _square_pixels(stack: NDArray[np.float16], in_plane: list[float]) -> NDArray[np.float16]:
-    """Resample (N, H, W) to the finer of two pixel sizes, linear, as scoring does."""
-    finest = min(in_plane)
-    if max(in_plane) < SQUARE_PIXEL_TOLERANCE * finest:
-        return stack
-    size = [round(n * mm / finest) for n, mm in zip(stack.shape[1:], in_plane, strict=True)]
-    resampled = functional.interpolate(
-        torch.from_numpy(stack.astype(np.float32))[:, None], size=size, mode="bilinear"
-    )
-    return resampled[:, 0].numpy().astype(np.float16)
-
-
-def _shows_enough(image: NDArray[np.float16]) -> bool:
-    normalised = normalise(image)
-    if normalised is None or is_blank(normalised):
-        return False
-    return bool(np.count_nonzero(normalised) >= MIN_FOREGROUND * normalised.size)
-
-
 def _corrupt_group(
     clean: Tensor, rng: np.random.Generator, side: int
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return images (N, side, side), labels (N,) and cells (N, 16, 16) of slices of one shape."""
-    clean = torch.stack([_vary_contrast(image, draw_contrast(rng)) for image in clean])
+    clean = torch.stack([vary_contrast(image, draw_contrast(rng)) for image in clean])
     corrupted = corrupt(clean, rng)
     untouched = torch.from_numpy(rng.random(len(clean)) < CLEAN_SHARE)
     corrupted = torch.where(untouched[:, None, None], clean, corrupted)
@@ -483,98 +256,3 @@ def _corrupt_group(
     )
     cells = functional.adaptive_avg_pool2d(similarity[:, None].float(), CELLS)[:, 0]
     return images, similarity.mean((-2, -1)), cells
-
-
-def corrupt(clean: Tensor, rng: np.random.Generator) -> Tensor:
-    """Corrupt each slice by one of two families, equally likely, along an axis of its own.
-
-    Parameters
-    ----------
-    clean : Tensor, shape (N, H, W), float32, in [0, 1]
-    rng : numpy.random.Generator
-        Advanced by the call.
-
-    Returns
-    -------
-    Tensor, shape (N, H, W), float32
-        Rotation motion, or rigid motion with ghosting, which may leave [0, 1].
-    """
-    corrupted = clean.clone()
-    axes = rng.integers(2, size=len(clean))
-    is_rotated = rng.random(len(clean)) < 0.5
-    for axis in (0, 1):
-        for family, simulate in ((is_rotated, _rotated), (~is_rotated, _moved)):
-            chosen = torch.from_numpy(np.flatnonzero(family & (axes == axis)))
-            if len(chosen):
-                corrupted[chosen] = simulate(clean[chosen], axis, rng)
-    moved = np.flatnonzero(~is_rotated)
-    ghosts = [draw_ghosting(rng) for _ in moved]
-    for axis in (0, 1):
-        of_axis = [n for n, draw in enumerate(ghosts) if draw.axis == axis and draw.count]
-        if of_axis:
-            chosen = torch.from_numpy(moved[of_axis])
-            corrupted[chosen] = batch_simulation.ghosting(
-                corrupted[chosen],
-                torch.tensor([ghosts[n].count for n in of_axis]),
-                torch.tensor([ghosts[n].intensity for n in of_axis]),
-                torch.tensor([ghosts[n].restore for n in of_axis]),
-                axis,
-            )
-    # A scanner stores the magnitude; the published simulation keeps the sign.
-    is_magnitude = torch.from_numpy(~is_rotated & (rng.random(len(clean)) < MAGNITUDE_SHARE))
-    return torch.where(is_magnitude[:, None, None], corrupted.abs(), corrupted)
-
-
-def to_square_signed(images: Tensor, side: int = SIZE) -> Tensor:
-    """Do what `to_square` does to images that may leave [0, 1], without cutting them off there.
-
-    Parameters
-    ----------
-    images : Tensor, shape (N, H, W), float
-    side : int
-
-    Returns
-    -------
-    Tensor, shape (N, side, side), same dtype
-        `to_square` where that does not cut off.
-    """
-    scale = images.abs().amax((-2, -1), keepdim=True).clamp_min(1e-16)
-    positive, negative = images.clamp_min(0.0), (-images).clamp_min(0.0)
-    return (to_square(positive / scale, side) - to_square(negative / scale, side)) * scale
-
-
-def _rotated(clean: Tensor, axis: int, rng: np.random.Generator) -> Tensor:
-    lines = int(clean.shape[1 + axis])
-    draws = [draw_rotation_motion(rng, lines, SIGMA_RANGE_DEG) for _ in range(len(clean))]
-    return batch_simulation.rotation_motion(
-        clean,
-        torch.from_numpy(np.array([draw.directions for draw in draws], np.int64)),
-        torch.tensor([draw.sigma_deg for draw in draws]),
-        axis,
-    )
-
-
-def _moved(clean: Tensor, axis: int, rng: np.random.Generator) -> Tensor:
-    draws = [draw_rigid_motion(rng) for _ in range(len(clean))]
-    parts = max(len(draw.angles_deg) for draw in draws)
-    angles, shifts = torch.zeros(len(draws), parts), torch.zeros(len(draws), parts, 2)
-    times = torch.ones(len(draws), parts - 1)
-    for n, draw in enumerate(draws):
-        angles[n, : len(draw.angles_deg)] = torch.tensor(draw.angles_deg)
-        shifts[n, : len(draw.shifts)] = torch.tensor(draw.shifts)
-        times[n, : len(draw.times)] = torch.tensor(draw.times)
-    return batch_simulation.rigid_motion(clean, angles, shifts, times, axis)
-
-
-def _vary_contrast(image: Tensor, draw: ContrastDraw) -> Tensor:
-    """Do what `apply_contrast` does, in float32."""
-    if isinstance(draw, ClaheDraw):
-        changed = apply_contrast(image.double().numpy(), draw)
-        return torch.from_numpy(changed.astype(np.float32))
-    if isinstance(draw, GammaDraw):
-        image = image**draw.exponent
-    elif isinstance(draw, SigmoidDraw):
-        image = torch.sigmoid(draw.gain * (image - draw.cutoff))
-    elif isinstance(draw, LogDraw):
-        image = torch.log2(1.0 + image)
-    return batch_simulation.min_max(image)

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from acutance_models.iqa_resnet.training_data import corrupt
+from acutance_models.iqa_resnet.corruption import corrupt
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

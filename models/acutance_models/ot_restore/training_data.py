@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from acutance_models.iqa_resnet.training_data import (
+from acutance_models.iqa_resnet.volumes import (
     TrainingVolume,
     find_volumes,
     read_label_volumes,

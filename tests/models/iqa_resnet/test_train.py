@@ -22,7 +22,8 @@ from acutance_models.iqa_resnet.train import (
     validate,
     validation_batches,
 )
-from acutance_models.iqa_resnet.training_data import TrainingVolume, draw_batch, make_volume
+from acutance_models.iqa_resnet.training_data import draw_batch
+from acutance_models.iqa_resnet.volumes import TrainingVolume, make_volume
 from acutance_models.training import learning_rate
 from acutance_models.training_run import CHECKPOINT, VALIDATION, WEIGHTS
 

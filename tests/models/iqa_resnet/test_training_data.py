@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from acutance_models.iqa_resnet import batch_simulation
+from acutance_models.iqa_resnet.corruption import corrupt
 from acutance_models.iqa_resnet.preprocess import NOISE_FLOOR, preprocess, to_square
-from acutance_models.iqa_resnet.training_data import (
-    corrupt,
-    draw_batch,
+from acutance_models.iqa_resnet.training_data import draw_batch
+from acutance_models.iqa_resnet.volumes import (
     find_volumes,
     make_label_volume,
     make_volume,

@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 from skimage.metrics import structural_similarity
 
 from acutance_models import import_state_dict
-from acutance_models.iqa_resnet.training_data import TrainingVolume, View
+from acutance_models.iqa_resnet.volumes import TrainingVolume, View
 from acutance_models.ot_restore.degradation import (
     add_rician,
     compress,
