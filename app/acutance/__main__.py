@@ -11,21 +11,14 @@ def main(argv: list[str] | None = None) -> int:
     from multiprocessing import freeze_support
 
     freeze_support()
+    from acutance import window_command
+
+    window = window_command.parse(argv)
+    if window is not None:
+        return window_command.run(window)
     from acutance import cli
 
-    arguments = cli.parse(argv)
-    if arguments.command == "gui":
-        from acutance.qt import application
-
-        return application.main(
-            arguments.paths,
-            headless=arguments.headless,
-            run=arguments.run,
-            screenshot=arguments.screenshot,
-            exit_when_done=arguments.exit,
-            site=arguments.site,
-        )
-    return cli.run(arguments)
+    return cli.run(cli.parse(argv))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from acutance import NOT_FOR_DIAGNOSIS, __version__
+from acutance import NOT_FOR_DIAGNOSIS, __version__, window_command
 from acutance.core.calibration import REPEAT_UP_TO, USABLE_FROM
 from acutance.core.deidentification import MIN_KEY_BYTES, OPTIONS, check_options
 from acutance.core.selection import Selection, parse_selection
@@ -36,13 +36,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
-    gui = commands.add_parser("gui", help="open the window (the default)")
-    gui.add_argument("paths", nargs="*", type=Path, metavar="PATH")
-    gui.add_argument("--headless", action="store_true", help="draw offscreen, for tests")
-    gui.add_argument("--run", choices=["score"], help="start this once the scan is loaded")
-    gui.add_argument("--screenshot", type=Path, metavar="FILE", help="save the window as PNG")
-    gui.add_argument("--exit", action="store_true", help="close when done")
-    _add_site(gui)
+    window_command.add_arguments(
+        commands.add_parser(window_command.NAME, help="open the window (the default)")
+    )
 
     score = commands.add_parser("score", help="predict the SSIM of each slice, give a verdict")
     _add_inputs(score)
@@ -264,13 +260,7 @@ def _add_policy(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--t", type=int, metavar="N", help="steps of recurrence, for networks that have some"
     )
-    _add_site(parser)
-
-
-def _add_site(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--site", type=Path, metavar="FILE", help="thresholds of the verdict by protocol (TOML)"
-    )
+    window_command.add_site(parser)
 
 
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
@@ -338,7 +328,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = build_parser()
     if not arguments:
-        arguments = ["gui"]
+        arguments = [window_command.NAME]
     if arguments[0] == "score":
         from acutance import explain_commands
 

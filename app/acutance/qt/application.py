@@ -134,6 +134,9 @@ def main(
         if problem:
             print(problem, file=sys.stderr)
             return FAILED
+    # Before PySide6, which reads the source of every module imported after it, to look for itself.
+    import acutance.jobs.runner
+    import acutance.session  # noqa: F401
     from acutance.qt import faults
     from acutance.qt.errand import Errand
     from acutance.qt.settings import Settings

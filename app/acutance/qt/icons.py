@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: The stroke colour of the icon files, replaced by that of the theme.
 _STROKE = "#808a93"
+#: Sides in pixels of the pictures of an icon.
+_SIZES = (16, 20, 32, 40)
 
 
 def icon(name: str) -> QIcon:
@@ -28,14 +30,14 @@ def icon(name: str) -> QIcon:
         (QIcon.Mode.Active, tokens.text),
         (QIcon.Mode.Disabled, tokens.disabled),
     ):
-        for size in (16, 20, 32, 40):
-            result.addPixmap(_pixmap(name, color, size), mode)
+        for picture in _pixmaps(name, color, _SIZES):
+            result.addPixmap(picture, mode)
     return result
 
 
 def pixmap(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
     """Return an icon as a pixmap of `size` device-independent pixels."""
-    picture = QPixmap(_pixmap(name, color, round(size * ratio)))
+    picture = QPixmap(*_pixmaps(name, color, (round(size * ratio),)))
     picture.setDevicePixelRatio(ratio)
     return picture
 
@@ -43,8 +45,8 @@ def pixmap(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
 def application_icon() -> QIcon:
     """Return the icon of the program."""
     result = QIcon()
-    for size in (32, 64, 128):
-        result.addPixmap(_pixmap("acutance", _STROKE, size))
+    for picture in _pixmaps("acutance", _STROKE, (32, 64, 128)):
+        result.addPixmap(picture)
     return result
 
 
@@ -54,16 +56,21 @@ def verdict_icon(verdict: Verdict, size: int = 16) -> QIcon:
 
 
 @lru_cache(maxsize=256)
-def _pixmap(name: str, color: str, size: int) -> QPixmap:
+def _pixmaps(name: str, color: str, sizes: tuple[int, ...]) -> tuple[QPixmap, ...]:
+    """Draw one icon file in several sizes; reading it takes longer than drawing it."""
     source = path(f"icons/{name}.svg").read_text(encoding="utf-8").replace(_STROKE, color)
-    picture = QPixmap(QSize(size, size))
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    try:
-        QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(0, 0, size, size))
-    finally:
-        painter.end()
-    return picture
+    renderer = QSvgRenderer(QByteArray(source.encode()))
+    pictures = []
+    for size in sizes:
+        picture = QPixmap(QSize(size, size))
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        try:
+            renderer.render(painter, QRectF(0, 0, size, size))
+        finally:
+            painter.end()
+        pictures.append(picture)
+    return tuple(pictures)
 
 
 @lru_cache(maxsize=32)
