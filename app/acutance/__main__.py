@@ -15,7 +15,16 @@ def main(argv: list[str] | None = None) -> int:
 
     window = window_command.parse(argv)
     if window is not None:
-        return window_command.run(window)
+        from acutance.qt import application
+
+        return application.main(
+            window.paths,
+            headless=window.headless,
+            run=window.run,
+            screenshot=window.screenshot,
+            exit_when_done=window.exit,
+            site=window.site,
+        )
     from acutance import cli
 
     return cli.run(cli.parse(argv))

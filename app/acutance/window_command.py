@@ -41,17 +41,3 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace | None:
     parser = argparse.ArgumentParser(prog=f"acutance {NAME}")
     add_arguments(parser)
     return parser.parse_args(arguments[1:])
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Open the window; return the exit code."""
-    from acutance.qt import application
-
-    return application.main(
-        arguments.paths,
-        headless=arguments.headless,
-        run=arguments.run,
-        screenshot=arguments.screenshot,
-        exit_when_done=arguments.exit,
-        site=arguments.site,
-    )

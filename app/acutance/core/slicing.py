@@ -157,7 +157,7 @@ def extract_slice(volume: Volume, geometry: SliceGeometry, index: int) -> NDArra
     IndexError
         If there is no such slice.
     """
-    stored = _stored_slice(volume, geometry, index)
+    stored = stored_slice(volume, geometry, index)
     if volume.is_colour:
         stored = luma(stored)
     return np.ascontiguousarray(volume.to_real(stored))
@@ -180,7 +180,7 @@ def extract_colour(volume: Volume, geometry: SliceGeometry, index: int) -> NDArr
     """
     if not volume.is_colour:
         raise ValueError("the volume holds no colour")
-    stored = _stored_slice(volume, geometry, index)
+    stored = stored_slice(volume, geometry, index)
     if stored.dtype.itemsize > 1:
         stored = stored >> (8 * (stored.dtype.itemsize - 1))
     return np.ascontiguousarray(stored, dtype=np.uint8)
@@ -208,12 +208,22 @@ def drawn_view(array: NDArray[Any], geometry: SliceGeometry) -> NDArray[Any]:
     return view
 
 
-def _stored_slice(volume: Volume, geometry: SliceGeometry, index: int) -> NDArray[Any]:
+def stored_slice(volume: Volume, geometry: SliceGeometry, index: int) -> NDArray[Any]:
+    """Return one slice as drawn, stored values: a view of a copy or of the volume, never written.
+
+    Raises
+    ------
+    IndexError
+        If there is no such slice.
+    """
     if not 0 <= index < geometry.count:
         raise IndexError(f"slice {index} of {geometry.count}")
     selection: list[int | slice] = [slice(None)] * 3
     selection[geometry.axis] = index
     stored = volume.array[tuple(selection)]
+    if stored.itemsize < min(map(abs, stored.strides)):
+        # Voxels that lie apart are read once, in the order in which they lie.
+        stored = stored.copy(order="K")
     if geometry.row_axis > geometry.column_axis:
         stored = stored.swapaxes(0, 1)
     if geometry.flip_rows:

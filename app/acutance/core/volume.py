@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from acutance.core.affine import Affine, spacing
+from acutance.core.rescale import rescale
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,10 +99,7 @@ class Volume:
 
     def to_real(self, stored: NDArray[Any]) -> NDArray[np.float32]:
         """Return real-world values, float32, of stored values of any shape."""
-        real = np.asarray(stored, dtype=np.float32)
-        if self.slope == 1.0 and self.intercept == 0.0:
-            return real
-        return real * np.float32(self.slope) + np.float32(self.intercept)
+        return rescale(stored, self.slope, self.intercept)
 
     def value_at(self, index: tuple[int, int, int]) -> float:
         """Return the real-world value of one voxel, of a colour voxel its luma.

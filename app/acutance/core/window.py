@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 
+from acutance.core.rescale import rescale
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -150,6 +152,34 @@ def apply(image: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:
         np.nan_to_num(scaled, copy=False, nan=0.0, posinf=255.0, neginf=0.0)
         np.clip(scaled, 0.0, 255.0, out=scaled)
     return np.asarray(np.rint(scaled, out=scaled), dtype=np.uint8)
+
+
+def has_level_table(dtype: np.dtype[Any]) -> bool:
+    """Return whether `level_table` serves stored values of a type: integers of one or two bytes."""
+    return dtype.kind in "iu" and dtype.itemsize <= 2 and dtype.isnative
+
+
+def level_table(
+    dtype: np.dtype[Any], slope: float, intercept: float, window: Window
+) -> NDArray[np.uint8]:
+    """Return the grey level of every stored value: what `apply` says of each, once for all.
+
+    Parameters
+    ----------
+    dtype : dtype
+        Of stored values; one of `has_level_table`.
+    slope, intercept : float
+        Rescale to real-world values.
+    window : Window
+
+    Returns
+    -------
+    ndarray, shape (256,) or (65536,), uint8
+        By the bits of the stored value, read as a number without sign.
+    """
+    unsigned = np.dtype(f"u{dtype.itemsize}")
+    stored = np.arange(1 << 8 * dtype.itemsize, dtype=unsigned).view(dtype)
+    return apply(rescale(stored, slope, intercept), window)
 
 
 def _look_up(image: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:

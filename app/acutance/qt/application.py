@@ -40,6 +40,9 @@ def create_application(argv: Sequence[str] = (), *, theme: ThemeName = "dark") -
 
     app = QApplication.instance()
     if not isinstance(app, QApplication):
+        # Qt shares the drawing of one slice between threads and waits for all of them: a fifth
+        # faster at best, and many times slower while a network keeps the cores busy.
+        os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
         app = QApplication(list(argv) or ["acutance"])
     app.setApplicationName("acutance")
     app.setApplicationDisplayName("Acutance")

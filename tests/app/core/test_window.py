@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acutance.core.window import Window, apply, background_window, percentile_window
+from acutance.core.rescale import rescale
+from acutance.core.window import (
+    Window,
+    apply,
+    background_window,
+    has_level_table,
+    level_table,
+    percentile_window,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,3 +157,30 @@ def test_a_window_survives_the_way_between_processes(window: Window) -> None:
 def test_plain_values_of_no_window_are_refused(plain: list[Any]) -> None:
     with pytest.raises(ValueError, match=r"."):
         Window.from_plain(plain)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int16"])
+@pytest.mark.parametrize("scale", [(1.0, 0.0), (0.25, -1024.0)])
+@pytest.mark.parametrize(
+    "window",
+    [
+        Window(40.0, 400.0),
+        Window(-7.0, 1.0, function="linear"),
+        Window(9.0, 80.0, function="sigmoid"),
+    ],
+)
+def test_the_table_of_levels_says_of_each_stored_value_what_apply_says(
+    dtype: str, scale: tuple[float, float], window: Window
+) -> None:
+    kind = np.dtype(dtype)
+    assert has_level_table(kind)
+    limits = np.iinfo(kind)
+    stored = np.linspace(limits.min, limits.max, 4001).astype(kind)
+    stored = np.append(stored, np.arange(-100, 100).astype(kind))
+    levels = level_table(kind, *scale, window)[stored.view(f"u{kind.itemsize}")]
+    np.testing.assert_array_equal(levels, apply(rescale(stored, *scale), window))
+
+
+@pytest.mark.parametrize("dtype", [">i2", "int32", "float32", "bool"])
+def test_other_types_have_no_table_of_levels(dtype: str) -> None:
+    assert not has_level_table(np.dtype(dtype))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtGui import QImage, QPainter, Qt
 
 from acutance.core.slab import extract_slab
-from acutance.core.slicing import SliceGeometry, extract_colour, extract_slice
-from acutance.core.window import Window, apply
+from acutance.core.slicing import (
+    SliceGeometry,
+    extract_colour,
+    extract_slice,
+    stored_slice,
+)
+from acutance.core.window import Window, apply, has_level_table, level_table
 from acutance.qt.viewers.colour_maps import colour_table
 from acutance.session.appearance import GREY
 
@@ -23,9 +29,10 @@ if TYPE_CHECKING:
 class SliceImage:
     """Draws one slice after another; keeps each stage until what it depends on changes.
 
-    Stages: real-world values of the slice, grey levels under the window, pixels scaled to the
-    widget. A pointer that moves over the view repeats none, a window drag only the last two.
-    Colour has no window and goes from the slice to the pixels at once.
+    Stages: values of the slice, grey levels under the window, pixels scaled to the widget. A
+    pointer that moves over the view repeats none, a window drag only the last two. Integers of up
+    to two bytes are looked up in a table of pixels, which all views share; others become real-world
+    values first. Colour has no window and goes from the slice to the pixels at once.
     """
 
     def __init__(self) -> None:
@@ -35,7 +42,8 @@ class SliceImage:
         """Forget everything, the volume included."""
         self._volume: Volume | None = None
         self._slice_key: tuple[SliceGeometry, int, float] | None = None
-        self._values: NDArray[np.float32] = np.zeros((1, 1), dtype=np.float32)
+        #: Stored values where a table serves them, else real-world values.
+        self._values: NDArray[Any] = np.zeros((1, 1), dtype=np.float32)
         self._window: tuple[Window, str, bool] | None = None
         self._pixels: NDArray[np.uint32] = np.zeros((1, 1), dtype=np.uint32)
         self._scaled_key: tuple[object, ...] | None = None
@@ -54,6 +62,8 @@ class SliceImage:
             self._scaled_key = None
         elif slab_mm > 0:
             self._values = extract_slab(volume, geometry, index, slab_mm)
+        elif has_level_table(volume.array.dtype):
+            self._values = stored_slice(volume, geometry, index)
         else:
             self._values = extract_slice(volume, geometry, index)
 
@@ -68,8 +78,16 @@ class SliceImage:
         if key == self._window or (self._volume is not None and self._volume.is_colour):
             return
         self._window, self._scaled_key = key, None
-        table = shown_table(self._volume, colour_map, exchanges=exchanges)
-        self._pixels = np.take(table, apply(self._values, window))
+        volume, values = self._volume, self._values
+        is_reversed = _is_reversed(volume, exchanges=exchanges)
+        if volume is not None and has_level_table(values.dtype):
+            scale = volume.slope, volume.intercept
+            pixels = _stored_pixels(values.dtype, scale, window, colour_map, is_reversed)
+            # Clipping is never needed, and spares a search for values beyond the table.
+            self._pixels = np.take(pixels, values.view(f"u{values.itemsize}"), mode="clip")
+        else:
+            table = shown_table(volume, colour_map, exchanges=exchanges)
+            self._pixels = np.take(table, apply(values, window))
 
     def draw(self, painter: QPainter, target: QRectF, size: QSize, ratio: float) -> None:
         """Draw the slice into `target`, a part of a black widget of `size`, in its pixels."""
@@ -107,8 +125,24 @@ def shown_table(
 ) -> NDArray[np.uint32]:
     """Return the pixel of each grey level as a volume is shown, the lowest value's first."""
     table = colour_table(colour_map)
-    inverted = volume is not None and is_inverted(volume)
-    return table[::-1] if inverted != exchanges else table
+    return table[::-1] if _is_reversed(volume, exchanges=exchanges) else table
+
+
+def _is_reversed(volume: Volume | None, *, exchanges: bool) -> bool:
+    return (volume is not None and is_inverted(volume)) != exchanges
+
+
+@lru_cache(maxsize=8)
+def _stored_pixels(
+    dtype: np.dtype[Any],
+    scale: tuple[float, float],
+    window: Window,
+    colour_map: str,
+    is_reversed: bool,
+) -> NDArray[np.uint32]:
+    """Return the pixel of every stored value under a window."""
+    table = colour_table(colour_map)
+    return np.take(table[::-1] if is_reversed else table, level_table(dtype, *scale, window))
 
 
 def colour_pixels(rgb: NDArray[np.uint8]) -> NDArray[np.uint32]:

@@ -118,6 +118,8 @@ class SlicePainter:
         """Draw the explanation, made on the straight slice, where the turned one lies."""
         view = self._view
         self._map.set_result(self._shown_explanation())
+        if not self._map.has_map:
+            return
         is_mirrored = self._session.convention == "neurological" and view.plane != "sagittal"
         painter.save()
         straight = turn_painter(painter, view.turn, target)
