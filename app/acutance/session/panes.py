@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
+from weakref import ref
 
 from psygnal import Signal
 
@@ -253,7 +254,8 @@ class Panes:
         self.session = session
         self._panes: list[Pane] = []
         self._is_spreading = False
-        self._started: Volume | None = None
+        # Only known again, not kept: a closed volume gives its memory back.
+        self._started: ref[Volume] | None = None
         session.active_changed.connect(self._on_active)
         session.series_changed.connect(self._on_series)
         session.series_removed.connect(self._on_series)
@@ -363,7 +365,9 @@ class Panes:
 
     def _on_window(self, window: Window) -> None:
         volume = self.session.active_volume
-        starts, self._started = volume is not self._started, volume
+        started = None if self._started is None else self._started()
+        starts = volume is not started
+        self._started = None if volume is None else ref(volume)
         for pane in self:
             if pane.shares("window"):
                 pane.window_changed.emit()

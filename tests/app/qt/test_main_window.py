@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QLabel, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from acutance.core.ledger import Index, LoadWarning, SetAside
 from acutance.core.quality import Verdict
@@ -362,3 +364,16 @@ def test_sample_scan_is_opened_from_the_start_page(kit, open_window, qtbot):
     if not runner.jobs:
         pytest.skip("this copy carries no sample scan")
     assert Path(runner.requests[0][0]).name.startswith("sample_")
+
+
+def test_a_closed_series_leaves_its_volume_to_nobody(open_scan, qtbot):
+    window = open_scan()
+    volume = weakref.ref(window.session.active_volume)
+    qtbot.waitUntil(lambda: not window.controller.jobs)
+    QApplication.processEvents()
+    window.session.clear()
+    window.runner.jobs.clear()
+    window.runner.requests.clear()
+    QApplication.processEvents()
+    gc.collect()
+    assert volume() is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -81,7 +82,8 @@ class LinkedGrid(QWidget):
         self._mode: LayoutMode = "three"
         self._single: Plane = "axial"
         self._session = session
-        self._volume: Volume | None = None
+        # Only known again, not kept: a closed volume gives its memory back.
+        self._volume: ref[Volume] | None = None
         self._is_automatic = False
         self._views: dict[Plane, SliceView] = {p: SliceView(session, p, self) for p in _PLANES}
         self._corner: QWidget = HistogramView(session, self)
@@ -274,9 +276,9 @@ class LinkedGrid(QWidget):
     def _on_volume(self, _id: int | None) -> None:
         """Choose the layout for a volume that was not shown before."""
         volume = self._session.active_volume
-        if volume is None or volume is self._volume:
+        if volume is None or (self._volume is not None and volume is self._volume()):
             return
-        self._volume = volume
+        self._volume = ref(volume)
         flat = [axis for axis, count in enumerate(volume.shape) if count == 1]
         if len(flat) == 1 and self._mode in ("three", "large", "mosaic"):
             self.set_layout_mode("single", axis_plane(volume.affine, flat[0]))
