@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 
+from acutance.core.quantiles import sorted_quantile
 from acutance.core.rescale import rescale
 
 if TYPE_CHECKING:
@@ -201,15 +202,15 @@ def percentile_window(
     width 1 about its value. At most about 200,000 values are looked at, evenly spaced.
     """
     flat = np.asarray(values).reshape(-1)
-    sample = np.asarray(flat[:: max(1, flat.size // 200_000)], dtype=np.float64)
-    sample = sample[np.isfinite(sample)]
+    sample = flat[:: max(1, flat.size // 200_000)]
+    sample = np.sort(sample[np.isfinite(sample)])
     if sample.size == 0:
         return Window(0.5, 1.0, name)
-    foreground = sample[sample > sample.min()]
+    foreground = sample[np.searchsorted(sample, sample[0], side="right") :]
     if foreground.size == 0:
         return Window(float(sample[0]), 1.0, name)
-    bottom, top = (float(v) for v in np.percentile(foreground, [low, high]))
-    bottom = min(bottom, float(np.percentile(sample, low)))
+    bottom, top = (sorted_quantile(foreground, share / 100.0) for share in (low, high))
+    bottom = min(bottom, sorted_quantile(sample, low / 100.0))
     width = top - bottom
     return Window((top + bottom) / 2, width, name) if width > 0 else Window(top, 1.0, name)
 

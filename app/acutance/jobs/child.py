@@ -6,9 +6,12 @@ import contextlib
 import json
 import multiprocessing
 import signal
+import sys
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 from acutance.jobs import messages, worker
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 _STOP_SECONDS = 1.0
 _KILL_SECONDS = 5.0
+#: How far a child steps back, of 19 at most.
+_NICE = 5
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,15 @@ class Child:
     def is_alive(self) -> bool:
         """Whether the process runs; not to be asked after its end was taken."""
         return self._process.is_alive()
+
+    def lower_priority(self) -> None:
+        """Let the process of the window, and all others, go first where cores are short."""
+        lower = _NICE
+        if sys.platform == "win32":
+            lower = psutil.BELOW_NORMAL_PRIORITY_CLASS
+        # A child that has ended, or a system that does not allow it: then all are alike.
+        with contextlib.suppress(psutil.Error):
+            psutil.Process(self.pid).nice(lower)
 
     def run(self, job: int, budget: int, packed: bytes) -> None:
         """Send a call."""

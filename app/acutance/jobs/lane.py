@@ -104,6 +104,8 @@ class LaneSettings:
         A job that tells nothing for so long is ended.
     modules : tuple of str
         What a warm child has imported.
+    yields : bool
+        Whether the child lets others go first where there are more of them than cores.
     """
 
     name: str
@@ -112,6 +114,7 @@ class LaneSettings:
     budget_bytes: int | None = None
     stall_seconds: float | None = None
     modules: tuple[str, ...] = field(default=())
+    yields: bool = False
 
 
 class Lane:
@@ -273,6 +276,8 @@ class Lane:
         self._child = Child(
             f"acutance-{settings.name}", settings.device, settings.is_limited, self._inbox.put
         )
+        if settings.yields:
+            self._child.lower_priority()
         if self._is_paused:
             self._child.set_paused(True)
         return self._child

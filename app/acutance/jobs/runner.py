@@ -80,6 +80,9 @@ class Runner:
         The module with `index_paths` and `read_item`.
     read_limit_seconds : float
         A read that tells nothing for so long fails.
+    yields : bool
+        Let engines and exports go behind other processes where cores are short, so that a window
+        answers while they work.
     """
 
     def __init__(
@@ -92,6 +95,7 @@ class Runner:
         engines: tuple[EngineEntry, ...] = ENGINES,
         readers: str = READERS,
         read_limit_seconds: float = READ_LIMIT_SECONDS,
+        yields: bool = False,
     ) -> None:
         self._engines = {entry.id: entry for entry in engines}
         if len(self._engines) != len(engines):
@@ -124,6 +128,7 @@ class Runner:
                 device=device,
                 budget_bytes=memory_budget_bytes,
                 modules=tuple(entry.engine.partition(":")[0] for entry in engines),
+                yields=yields,
             )
         )
         # Of its own, so that an export of thousands of files does not stop the opening of another.
@@ -133,6 +138,7 @@ class Runner:
                 is_limited=True,
                 budget_bytes=memory_budget_bytes,
                 stall_seconds=EXPORT_LIMIT_SECONDS,
+                yields=yields,
             )
         )
         if warm:

@@ -40,8 +40,8 @@ def create_application(argv: Sequence[str] = (), *, theme: ThemeName = "dark") -
 
     app = QApplication.instance()
     if not isinstance(app, QApplication):
-        # Qt shares the drawing of one slice between threads and waits for all of them: a fifth
-        # faster at best, and many times slower while a network keeps the cores busy.
+        # Qt would share the drawing of one slice between threads and wait for all of them: no
+        # faster at this size, and many times slower while a network keeps the cores busy.
         os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
         app = QApplication(list(argv) or ["acutance"])
     app.setApplicationName("acutance")
@@ -77,7 +77,7 @@ def create_main_window(
         from acutance.jobs.runner import Runner
         from acutance.qt.preferences import Preferences
 
-        runner = Runner(device=Preferences(chosen).device)
+        runner = Runner(device=Preferences(chosen).device, yields=True)
     create_application(theme=chosen.theme)
     window = MainWindow(Session(), runner, chosen)
     if site is not None:

@@ -6,18 +6,19 @@ import time
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
-#: The pulse, and the delay from which a late one counts as a stall; both in ms.
-INTERVAL_MS = 50
-STALL_MS = 100.0
+#: The pulse, in ms: a stall is told to that precision.
+INTERVAL_MS = 20
+#: Delays of a beat, in ms, from which it counts as slow, and as a stall.
+SLOW_MS, STALL_MS = 33.0, 100.0
 
 
 class Heartbeat(QObject):
-    """Counts how often the GUI thread did not answer for more than `STALL_MS`.
+    """Counts how often the GUI thread did not answer in time.
 
     Attributes
     ----------
-    stalls : int
-        Late beats since the start or the last `reset`.
+    stalls, slow : int
+        Beats later than `STALL_MS`, and later than `SLOW_MS`, since the start or the last `reset`.
     longest_ms : float
         The longest delay of a beat.
     beats : int
@@ -26,8 +27,7 @@ class Heartbeat(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.stalls = 0
-        self.beats = 0
+        self.stalls = self.slow = self.beats = 0
         self.longest_ms = 0.0
         self._last = 0.0
         self._timer = QTimer(self)
@@ -51,7 +51,7 @@ class Heartbeat(QObject):
 
     def reset(self) -> None:
         """Set the counts to zero."""
-        self.stalls = self.beats = 0
+        self.stalls = self.slow = self.beats = 0
         self.longest_ms = 0.0
         self._last = time.monotonic()
 
@@ -61,5 +61,5 @@ class Heartbeat(QObject):
         self._last = now
         self.beats += 1
         self.longest_ms = max(self.longest_ms, delay)
-        if delay > STALL_MS:
-            self.stalls += 1
+        self.slow += delay > SLOW_MS
+        self.stalls += delay > STALL_MS

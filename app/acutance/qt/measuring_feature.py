@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from acutance.qt.actions import Command
 from acutance.qt.feature import Feature
 from acutance.qt.panels.measurement_section import MeasurementSection
+from acutance.qt.plotting import prepare_plots
 from acutance.qt.viewers.listening import listen
 from acutance.session.tools import ANGLE, DISTANCE, ELLIPSE, MAGNIFIER, MEASURING_TOOLS, RECTANGLE
 
@@ -110,6 +111,8 @@ class MeasuringFeature(Feature):
     def take(self, tool: str, on: bool = True) -> None:
         """Take a tool in hand, or put it down."""
         self._session.tools.take(tool if on else "")
+        if on and tool in MEASURING_TOOLS:
+            prepare_plots()
         self._show()
 
     def remove(self) -> None:

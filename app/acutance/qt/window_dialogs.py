@@ -85,9 +85,20 @@ class WindowDialogs(QObject):
 
         if self.batch is None:
             self.batch = BatchDialog(self._window.controller.scoring.policy, self._window)
+            self._suggest_folders(self.batch)
         self.batch.show()
         self.batch.raise_()
         self.batch.activateWindow()
+
+    def _suggest_folders(self, dialog: BatchDialog) -> None:
+        """Propose the folder that was opened last, and another beside it for the results."""
+        recent = self._window.settings.recent
+        if recent:
+            opened = Path(recent[0])
+            source = opened if opened.is_dir() else opened.parent
+            dialog.source.setText(str(source))
+            if source.name:
+                dialog.output.setText(str(source.with_name(f"{source.name} results")))
 
     def show_export(self, outcome: DeidentificationResult | AcutanceError) -> None:
         """Say what came of an export: a notice where all went well, else a message to close."""

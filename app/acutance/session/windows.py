@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from acutance.core.window import CT_PRESETS, Window, background_window, percentile_window
 from acutance.session.sampling import sample_values
@@ -15,11 +16,21 @@ if TYPE_CHECKING:
     from acutance.core.volume import Volume
 
 Presets = tuple[tuple[str, Window], ...]
+#: By volume, while it lives.
+_automatic: WeakKeyDictionary[Volume, Window] = WeakKeyDictionary()
 
 
 def first_window(volume: Volume) -> Window:
     """Return the window that a volume starts with: as stored, else automatic."""
-    return volume.windows[0] if volume.windows else percentile_window(sample_values(volume))
+    return volume.windows[0] if volume.windows else automatic_window(volume)
+
+
+def automatic_window(volume: Volume) -> Window:
+    """Return the window that fits a volume; found once, for views ask each time they paint."""
+    found = _automatic.get(volume)
+    if found is None:
+        found = _automatic[volume] = percentile_window(sample_values(volume))
+    return found
 
 
 def volume_presets(volume: Volume, listed: Sequence[Preset] = ()) -> Presets:
@@ -31,8 +42,8 @@ def volume_presets(volume: Volume, listed: Sequence[Preset] = ()) -> Presets:
     """
     if volume.is_colour:
         return ()
-    sample = sample_values(volume)
-    presets = [("auto", percentile_window(sample))]
+    automatic = automatic_window(volume)
+    presets = [("auto", automatic)]
     for number, window in enumerate(volume.windows, start=1):
         presets.append((window.name or f"stored {number}", window))
     mine = [preset for preset in listed if preset.modality in ("", volume.modality)]
@@ -42,7 +53,7 @@ def volume_presets(volume: Volume, listed: Sequence[Preset] = ()) -> Presets:
     if volume.modality == "CT":
         presets.extend((window.name, window) for window in CT_PRESETS)
     else:
-        presets.append(("background", background_window(sample)))
+        presets.append(("background", background_window(sample_values(volume))))
     return tuple(presets)
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acutance.core.quantiles import sorted_quantile
 from acutance.core.rescale import rescale
 from acutance.core.window import (
     Window,
@@ -184,3 +185,10 @@ def test_the_table_of_levels_says_of_each_stored_value_what_apply_says(
 @pytest.mark.parametrize("dtype", [">i2", "int32", "float32", "bool"])
 def test_other_types_have_no_table_of_levels(dtype: str) -> None:
     assert not has_level_table(np.dtype(dtype))
+
+
+@given(st.lists(st.integers(-30000, 30000), min_size=1, max_size=60), st.floats(0, 1))
+def test_quantiles_of_sorted_values_are_those_of_numpy(values: list[int], share: float) -> None:
+    ascending = np.sort(np.array(values, np.int16))
+    expected = np.quantile(ascending.astype(np.float64), share)
+    assert sorted_quantile(ascending, share) == pytest.approx(expected, abs=1e-6)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import psutil
 import pytest
 from fake_engines import ENTRIES
 
@@ -303,3 +304,9 @@ def test_a_synchronous_job_is_cancelled_at_any_step(
     assert job.state is JobState.CANCELLED
     expected = ["queued", "started", *["progress"] * (step + 1), "finished"]
     assert heard.kinds == expected
+
+
+def test_engines_of_a_window_let_others_go_first(make_runner: Callable[..., Runner]) -> None:
+    runner = make_runner(yields=True)
+    runner.submit("echo", None).value(30.0)
+    assert psutil.Process(runner.engine_pid).nice() != psutil.Process().nice()

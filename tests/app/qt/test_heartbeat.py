@@ -16,6 +16,7 @@ def test_held_up_thread_is_counted_as_one_stall(qtbot):
         pass
     qtbot.waitUntil(lambda: heartbeat.beats >= 1)
     assert heartbeat.stalls == 1
+    assert heartbeat.slow >= 1
     assert heartbeat.longest_ms > 200
     heartbeat.stop()
     assert not heartbeat.is_running

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from acutance.core.calibration import FEWEST_MARKS, missing_marks
 from acutance.qt.calibrator import shipped_sha256
 from acutance.qt.dialogs.calibration_plots import CalibrationPlots
 from acutance.qt.panels.labels import plain_label, tint
+from acutance.qt.panels.progress import ProgressBar
 from acutance.qt.theme import FONT_SMALL, current_tokens
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class CalibrationDialog(QDialog):
         self.setWindowTitle("Site calibration")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(760, 660)
-        self.progress = QProgressBar()
+        self.progress = ProgressBar()
         self.progress.setRange(0, FEWEST_MARKS)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Series marked")

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QHBoxLayout,
-    QProgressBar,
     QPushButton,
     QSlider,
     QStackedWidget,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from acutance.core.upscaling import SCALES
 from acutance.qt.panels.labels import plain_label, tint
+from acutance.qt.panels.progress import ProgressBar
 from acutance.qt.theme import FONT_SMALL, current_tokens
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class EnhanceBar(QWidget):
         row.addStretch(1)
         row.addWidget(self.weights)
         row.addWidget(self.run)
-        self.bar = QProgressBar()
+        self.bar = ProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)

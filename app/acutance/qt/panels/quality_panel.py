@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.quality import SHIPPED, Thresholds, Verdict
 from acutance.qt.panels.labels import VerdictShape, plain_label, tint
+from acutance.qt.panels.progress import ProgressBar
 from acutance.qt.panels.worst_slices import WorstSlices
 from acutance.qt.theme import (
     FONT_SMALL,
@@ -115,7 +115,7 @@ class QualityPanel(QWidget):
         self._interval.setAccessibleName("Interval that holds the true value nine times in ten")
         self._counts = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
         self._model = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
-        self._progress = QProgressBar()
+        self._progress = ProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setRange(0, 1000)
         self._progress.setAccessibleName("Progress of the score")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from acutance import NOT_FOR_DIAGNOSIS
 from acutance.qt.icons import icon
 from acutance.qt.panels.labels import plain_label, tint
+from acutance.qt.panels.progress import ProgressBar
 from acutance.qt.theme import FONT_SMALL, current_tokens
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class StatusLine(QWidget):
         self._device = plain_label("", size=FONT_SMALL, is_secondary=True)
         self._device.setAccessibleName("Device")
         self._job = plain_label("", size=FONT_SMALL)
-        self._bar = QProgressBar()
+        self._bar = ProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1000)
         self._bar.setFixedWidth(120)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -21,6 +20,7 @@ from acutance.core.pace import time_words
 from acutance.qt.icons import icon
 from acutance.qt.job_log import rests
 from acutance.qt.panels.labels import plain_label, plain_tip
+from acutance.qt.panels.progress import ProgressBar
 from acutance.qt.panels.section import Section
 from acutance.qt.theme import FONT_SMALL
 
@@ -40,7 +40,7 @@ class _Row(QWidget):
         self._title = plain_label("", size=FONT_SMALL)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._words = plain_label("", size=FONT_SMALL, is_secondary=True)
-        self._bar = QProgressBar()
+        self._bar = ProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1000)
         self.cancel = QToolButton()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from acutance.core.quantiles import sorted_quantile
 from acutance.core.window import apply
 from acutance.qt.theme import DARK, FONT_SMALL, ui_font
 from acutance.qt.viewers.captions import format_value, window_text
@@ -74,15 +75,16 @@ class HistogramView(QWidget):
         self._volume = volume
         self._heights = np.zeros(0)
         if volume is not None:
-            values = sample_values(volume).astype(np.float64)
-            values = values[np.isfinite(values)]
+            values = sample_values(volume)
+            values = np.sort(values[np.isfinite(values)])
             if values.size:
                 self._fill(values)
         self.update()
 
-    def _fill(self, values: NDArray[np.float64]) -> None:
-        self._low = float(values.min())
-        high = max(float(np.quantile(values, 0.998)), self._low + 1e-9)
+    def _fill(self, values: NDArray[np.float32]) -> None:
+        """Count the values, which are finite and ascending."""
+        self._low = float(values[0])
+        high = max(sorted_quantile(values, 0.998), self._low + 1e-9)
         span = (high - self._low) * 1.05
         bins = _BINS
         if bool(np.all(values == np.rint(values))):
@@ -96,8 +98,8 @@ class HistogramView(QWidget):
         if bins > 8:
             padded = np.pad(heights, 1, mode="edge")
             heights = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
-        filled = heights[heights > 0]
-        top = float(np.quantile(filled, 0.95)) if filled.size else 1.0
+        filled = np.sort(heights[heights > 0])
+        top = sorted_quantile(filled, 0.95) if filled.size else 1.0
         self._heights = np.minimum(heights / max(top, 1e-9), 1.0)
 
     def _plot(self) -> QRectF:
