@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from acutance.qt.icons import icon
+from acutance.qt.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -210,11 +211,11 @@ class Actions(QObject):
         _require_unlike(commands)
         self._actions: dict[str, QAction] = {}
         for command in commands:
-            action = QAction(command.text, parent)
+            action = QAction(tr(command.text), parent)
             action.setObjectName(command.id)
             action.setShortcut(QKeySequence(command.keys))
             action.setCheckable(command.is_checkable)
-            action.setToolTip(_tip(command, command.keys))
+            action.setToolTip(_tip(command, keys_text(command.keys)))
             slot = slots[command.id]
             if command.is_checkable:
                 action.triggered.connect(slot)
@@ -243,7 +244,7 @@ class Actions(QObject):
                 taken[wanted] = command.id
             action = self._actions[command.id]
             action.setShortcut(QKeySequence(wanted))
-            action.setToolTip(_tip(command, wanted))
+            action.setToolTip(_tip(command, keys_text(wanted)))
 
     def set_available(self, facts: Mapping[str, bool]) -> None:
         """Enable the commands whose needs are met."""
@@ -260,14 +261,19 @@ class Actions(QObject):
     def sheet(self, ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
         """Return key and meaning of commands, for the cheat sheet."""
         return tuple(
-            (self._actions[id].shortcut().toString(), self._actions[id].text().rstrip("…"))
+            (keys_text(self._actions[id].shortcut()), self._actions[id].text().rstrip("…"))
             for id in ids
             if not self._actions[id].shortcut().isEmpty()
         )
 
 
+def keys_text(keys: str | QKeySequence) -> str:
+    """Return keys as the system and the language write them."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+
+
 def _tip(command: Command, keys: str) -> str:
-    return (command.tip or command.text.rstrip("…")) + (f" ({keys})" if keys else "")
+    return (tr(command.tip) or tr(command.text).rstrip("…")) + (f" ({keys})" if keys else "")
 
 
 def _require_unlike(commands: Sequence[Command]) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from acutance.qt.language import mark, tr
 from acutance.qt.theme import FONT_NORMAL, ui_font
 from acutance.qt.weights_menu import WeightsMenu
 
@@ -112,7 +113,7 @@ class ToolBar(QToolBar):
     """
 
     def __init__(self, window: MainWindow, actions: Actions, menus: Menus) -> None:
-        super().__init__("Tool bar", window)
+        super().__init__(tr("Tool bar"), window)
         self.setObjectName("tool_bar")
         self.setMovable(False)
         self.setFloatable(False)
@@ -121,28 +122,36 @@ class ToolBar(QToolBar):
         self.setStyleSheet(_STYLE)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self._add(actions["open_file"], "Open")
-        self._add(actions["open_folder"], "Folder")
+        self._add(actions["open_file"], tr("Open"))
+        self._add(actions["open_folder"], tr("Folder"))
         self.addSeparator()
-        self.presets = self._menu_button("W/L", menus.presets, "Window and level presets (0 … 9)")
+        self.presets = self._menu_button(
+            tr("W/L"), menus.presets, tr("Window and level presets (0 … 9)")
+        )
         layouts = QMenu(self)
-        self.layouts = self._menu_button("Layout", layouts, "How the views are laid out")
+        self.layouts = self._menu_button(tr("Layout"), layouts, tr("How the views are laid out"))
         links = QMenu(self)
-        self.links = self._menu_button("Link", links, "What the view in hand does with the others")
+        self.links = self._menu_button(
+            tr("Link"), links, tr("What the view in hand does with the others")
+        )
         ways = QMenu(self)
-        self.compare = self._menu_button("Compare", ways, "Hold another series against this one")
+        self.compare = self._menu_button(
+            tr("Compare"), ways, tr("Hold another series against this one")
+        )
         sides = QMenu(self)
         sides.addActions([actions["radiological"], actions["neurological"]])
-        self.convention = self._menu_button("RAD", sides, "Which side the patient's right is on")
-        self._add(actions["window_tool"], "W/L tool")
-        self._add(actions["reset"], "Reset")
+        self.convention = self._menu_button(
+            tr("RAD"), sides, tr("Which side the patient's right is on")
+        )
+        self._add(actions["window_tool"], tr("W/L tool"))
+        self._add(actions["reset"], tr("Reset"))
         self.addSeparator()
-        self._add(actions["score"], "Score")
-        self._add(actions["next_worst"], "Next worst")
+        self._add(actions["score"], tr("Score"))
+        self._add(actions["next_worst"], tr("Next worst"))
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
-        self._add(actions["keys"], "Keys")
+        self._add(actions["keys"], tr("Keys"))
 
     def _add(self, action: QAction, text: str) -> None:
         self.addAction(action)
@@ -169,18 +178,18 @@ class ToolBar(QToolBar):
 
 def build_menus(window: MainWindow, actions: Actions) -> Menus:
     """Fill the menu bar."""
-    recent = QMenu("Recent", window)
-    presets = QMenu("Window and level", window)
+    recent = QMenu(tr("Recent"), window)
+    presets = QMenu(tr("Window and level"), window)
     weights = WeightsMenu(window.controller.scoring, window)
     for title, ids in (
-        ("File", _FILE),
-        ("Edit", ()),
-        ("View", _VIEW),
-        ("Image", _IMAGE),
-        ("Engines", _ENGINES),
-        ("Help", _HELP),
+        (mark("File"), _FILE),
+        (mark("Edit"), ()),
+        (mark("View"), _VIEW),
+        (mark("Image"), _IMAGE),
+        (mark("Engines"), _ENGINES),
+        (mark("Help"), _HELP),
     ):
-        menu = window.menuBar().addMenu(title)
+        menu = window.menuBar().addMenu(tr(title))
         for id in (*ids, *(id for f in window.features for id in f.MENUS.get(title, ()))):
             if id == _SEPARATOR:
                 menu.addSeparator()
@@ -193,7 +202,7 @@ def build_menus(window: MainWindow, actions: Actions) -> Menus:
             elif id == "docks":
                 for dock in (window.series_dock, window.quality_dock):
                     toggle = dock.toggleViewAction()
-                    toggle.setText(f"{dock.windowTitle()} panel")
+                    toggle.setText(tr("{title} panel", title=dock.windowTitle()))
                     menu.addAction(toggle)
             else:
                 menu.addAction(actions[id])
@@ -239,7 +248,7 @@ def fill_recent(
         action.triggered.connect(lambda _on=False, path=path: choose(path))
     if paths:
         menu.addSeparator()
-        menu.addAction("Clear").triggered.connect(lambda _on=False: forget())
+        menu.addAction(tr("Clear")).triggered.connect(lambda _on=False: forget())
     menu.setEnabled(bool(paths))
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor
 
 from acutance.core.quality import Verdict
+from acutance.qt.language import mark, tr, translated, trn
 from acutance.qt.panels.labels import plain_tip
 from acutance.qt.theme import current_tokens, verdict_color
 
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
     from acutance.batch.events import BatchEvent
     from acutance.batch.plan import Entry, Plan
 
-COLUMNS = ("", "Series", "Result")
-WAITING, RUNNING, DONE, FAILED, DUPLICATE = "waiting", "running", "done", "failed", "set aside"
+COLUMNS = ("", mark("Series"), mark("Result"))
+WAITING, RUNNING, DONE = mark("waiting"), mark("running"), mark("done")
+FAILED, DUPLICATE = mark("failed"), mark("set aside")
 _SIGNS = {WAITING: "\u00b7", RUNNING: "\u25b8", DONE: "\u2713", FAILED: "\u2715", DUPLICATE: "="}
 VERDICT_TEXTS: dict[str, str] = {
-    Verdict.USABLE: "usable",
-    Verdict.CHECK: "check",
-    Verdict.REPEAT: "repeat advised",
-    Verdict.NOT_ASSESSED: "not assessed",
+    Verdict.USABLE: mark("usable"),
+    Verdict.CHECK: mark("check"),
+    Verdict.REPEAT: mark("repeat advised"),
+    Verdict.NOT_ASSESSED: mark("not assessed"),
 }
 
 
@@ -69,7 +71,7 @@ class BatchTable(QAbstractTableModel):
         if event.kind == "begun":
             line.state = RUNNING
         elif event.kind == "failed":
-            line.state, line.text = FAILED, event.message
+            line.state, line.text = FAILED, translated(event.message)
         elif event.kind == "done" and event.record is not None:
             line.state, line.text = DONE, said(event.record)
             line.verdict = str(event.record.get("verdict", ""))
@@ -105,7 +107,7 @@ class BatchTable(QAbstractTableModel):
         """Return the title of a column."""
         is_title = role == Qt.ItemDataRole.DisplayRole
         if orientation == Qt.Orientation.Horizontal and is_title:
-            return COLUMNS[section]
+            return tr(COLUMNS[section]) if section else ""
         return None
 
     def data(
@@ -115,11 +117,11 @@ class BatchTable(QAbstractTableModel):
         line = self._lines[index.row()]
         column = index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return (_SIGNS[line.state], line.name, line.text or line.state)[column]
+            return (_SIGNS[line.state], line.name, line.text or tr(line.state))[column]
         if role == Qt.ItemDataRole.AccessibleTextRole and column == 0:
-            return line.state
+            return tr(line.state)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(line.text or line.state) if column == 2 else plain_tip(line.name)
+            return plain_tip(line.text or tr(line.state)) if column == 2 else plain_tip(line.name)
         if role == Qt.ItemDataRole.ForegroundRole and column != 1:
             return _color(line)
         return None
@@ -130,16 +132,21 @@ def said(record: dict[str, Any]) -> str:
     parts = []
     if "verdict" in record:
         number = record["ssim_pred"]
-        parts.append(VERDICT_TEXTS.get(record["verdict"], str(record["verdict"])))
+        parts.append(tr(VERDICT_TEXTS.get(record["verdict"], str(record["verdict"]))))
         if number is not None:
-            parts.append(f"predicted SSIM {number:.2f}")
+            parts.append(tr("predicted SSIM {number:.2f}", number=number))
     if "iqms" in record:
-        parts.append(f"{sum(v is not None for v in record['iqms'].values())} metrics")
+        count = sum(v is not None for v in record["iqms"].values())
+        parts.append(trn("{n} metric", "{n} metrics", count))
     if "segmentation" in record:
-        parts.append(f"{len(record['segmentation'].get('statistics', ()))} regions")
-    for name, word in (("restoration", "restored"), ("upscaling", "enlarged")):
+        count = len(record["segmentation"].get("statistics", ()))
+        parts.append(trn("{n} region", "{n} regions", count))
+    for name, words in (
+        ("restoration", (tr("restored"), tr("not restored"))),
+        ("upscaling", (tr("enlarged"), tr("not enlarged"))),
+    ):
         if name in record:
-            parts.append(word if record[name]["files"] else f"not {word}")
+            parts.append(words[0] if record[name]["files"] else words[1])
     return ", ".join(parts)
 
 
@@ -151,9 +158,9 @@ def _line(entry: Entry, source: Path, finished: frozenset[str]) -> _Line:
     # Bytes of a name that are no text would stop the view.
     name = name.encode("utf-8", "replace").decode("utf-8")
     if entry.duplicate_of:
-        return _Line(name, DUPLICATE, "set aside: the same bytes as another file")
+        return _Line(name, DUPLICATE, tr("set aside: the same bytes as another file"))
     if entry.key in finished:
-        return _Line(name, DONE, "finished before")
+        return _Line(name, DONE, tr("finished before"))
     return _Line(name, WAITING)
 
 

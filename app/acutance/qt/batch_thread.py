@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from acutance.batch.run import Batch
 from acutance.errors import AcutanceError, EngineError, JobCancelled
+from acutance.qt.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,8 +118,8 @@ class BatchThread(QObject):
             self._end = error
         except Exception as fault:  # the job boundary: the window must hear of an end
             _logger.exception("a batch ended with a fault")
-            text = f"An unexpected fault ended the batch: {type(fault).__name__}."
-            self._end = EngineError(text, remedy="Please report this.")
+            text = tr("An unexpected fault ended the batch: {kind}.", kind=type(fault).__name__)
+            self._end = EngineError(text, remedy=tr("Please report this."))
 
     def _plan_and_run(self) -> BatchOutcome:
         with self._make_batch(self._make_settings(), self._events.append) as batch:

@@ -11,6 +11,7 @@ from acutance import __version__
 from acutance.core.calibration import FEWEST_MARKS, Mark, missing_marks
 from acutance.core.quality import DEFAULT_NETWORK, SHIPPED
 from acutance.errors import AcutanceError, CalibrationError
+from acutance.qt.language import tr
 from acutance.qt.viewers.listening import listen
 
 if TYPE_CHECKING:
@@ -66,16 +67,16 @@ class Calibrator(QObject):
         """Return why the active series cannot be marked, in words; empty where it can."""
         entry = self._session.active
         if entry is None:
-            return "No series is open."
+            return tr("No series is open.")
         result = entry.result
         if result is None:
-            return "The series has no score yet."
+            return tr("The series has no score yet.")
         if result.model.status != SHIPPED:
-            return "It was scored with unverified weights; choose those that are shipped."
+            return tr("It was scored with unverified weights; choose those that are shipped.")
         if result.ssim_pred is None or not result.in_scope:
-            return "The series is not assessed, so it cannot be marked."
+            return tr("The series is not assessed, so it cannot be marked.")
         if not result.parameters.get("content_sha256"):
-            return "Score the series again to mark it."
+            return tr("Score the series again to mark it.")
         return ""
 
     def marks(self) -> tuple[Mark, ...]:
@@ -111,8 +112,15 @@ class Calibrator(QObject):
             self.failed.emit(error)
             return
         count = len(self.marks())
-        word = "usable" if is_usable else "not usable"
-        self.told.emit(f"Marked {word}: {count} of at least {FEWEST_MARKS} series.")
+        word = tr("usable") if is_usable else tr("not usable")
+        self.told.emit(
+            tr(
+                "Marked {word}: {count} of at least {least} series.",
+                word=word,
+                count=count,
+                least=FEWEST_MARKS,
+            )
+        )
         self.changed.emit()
 
     def forget(self) -> None:
@@ -125,7 +133,7 @@ class Calibrator(QObject):
         except AcutanceError as error:
             self.failed.emit(error)
             return
-        self.told.emit("The mark was taken back.")
+        self.told.emit(tr("The mark was taken back."))
         self.changed.emit()
 
     def fit(self) -> None:
@@ -166,7 +174,11 @@ class Calibrator(QObject):
         except AcutanceError as error:
             self.failed.emit(error)
             return
-        name = f"Version {version} is in force." if version else "No calibration is in force."
+        name = (
+            tr("Version {version} is in force.", version=version)
+            if version
+            else tr("No calibration is in force.")
+        )
         self.told.emit(name)
         self.changed.emit()
         self._choice.changed.emit()
@@ -181,7 +193,7 @@ class Calibrator(QObject):
         except AcutanceError as error:
             outcome = error
         except ValueError as error:
-            outcome = CalibrationError(f"The marks make no calibration: {error}.")
+            outcome = CalibrationError(tr("The marks make no calibration: {error}.", error=error))
         self._fitted.emit(outcome)
 
     def _on_fitted(self, outcome: SiteCalibration | AcutanceError) -> None:

@@ -11,6 +11,7 @@ from acutance.core.ledger import LoadedVideo
 from acutance.core.upscaling import SCALES
 from acutance.errors import AcutanceError, JobCancelled, UnsupportedInputError
 from acutance.qt.bridge import JobBridge
+from acutance.qt.language import mark, tr
 from acutance.qt.viewers.listening import listen
 from acutance.session.enhancement import Companion
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from acutance.session import Session
     from acutance.session.enhancement import Enhancement
 
-_REMEDY = "Choose what was made of the clip in view."
+_REMEDY = mark("Choose what was made of the clip in view.")
 
 
 class CompanionLoader(QObject):
@@ -119,7 +120,7 @@ class CompanionLoader(QObject):
         if job.task == "index":
             items = cast("Index", job.result).items
             if len(items) != 1 or items[0].kind != "video":
-                raise UnsupportedInputError("The file holds no clip.", remedy=_REMEDY)
+                raise UnsupportedInputError("The file holds no clip.", remedy=tr(_REMEDY))
             self._watch(self._runner.read(items[0]))
         elif job.task == "read":
             self._pair(job.result)
@@ -146,7 +147,7 @@ class CompanionLoader(QObject):
         if not fitting:
             raise UnsupportedInputError(
                 "The clip has another number of frames, or no two or four times the pixels.",
-                remedy=_REMEDY,
+                remedy=tr(_REMEDY),
             )
         self._enhancement.show(Companion(original, enhanced, fitting[0]))
 

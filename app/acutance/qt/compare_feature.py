@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from acutance.qt.actions import Command
 from acutance.qt.feature import Feature
+from acutance.qt.language import mark, tr
 from acutance.qt.viewers.compare_layer import CompareLayer
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.slice_view import SliceView
@@ -33,7 +34,7 @@ _WAYS: dict[str, CompareMode] = {
     "compare_difference": "difference",
     "compare_checker": "checker",
 }
-_NO_PARTNER = "There is nothing to compare with: open another series of the same place."
+_NO_PARTNER = mark("There is nothing to compare with: open another series of the same place.")
 
 
 class CompareFeature(Feature):
@@ -68,7 +69,7 @@ class CompareFeature(Feature):
         self._session = window.session
         self._is_dragging = False
         self._before: LayoutMode = "three"
-        self.partners = QMenu("Compare with", window)
+        self.partners = QMenu(tr("Compare with"), window)
         self._timer = QTimer(self)
         self._timer.setInterval(FLICKER_MS)
         self._timer.timeout.connect(self._session.comparing.flick)
@@ -104,7 +105,7 @@ class CompareFeature(Feature):
         """Compare in a way, or leave it where that is how it is."""
         comparing = self._session.comparing
         if comparing.mode != way and self._partner() is None:
-            self.window.tell(_NO_PARTNER)
+            self.window.tell(tr(_NO_PARTNER))
             way = ""
         comparing.set_mode("" if comparing.mode == way else way)
         self._on_changed()
@@ -115,7 +116,7 @@ class CompareFeature(Feature):
         if grid.layout_mode == "pair":
             grid.set_layout_mode(self._before)
         elif partner is None or active is None:
-            self.window.tell(_NO_PARTNER)
+            self.window.tell(tr(_NO_PARTNER))
         else:
             self._session.comparing.set_mode("")
             self._before = grid.layout_mode
@@ -142,7 +143,7 @@ class CompareFeature(Feature):
 
     def _hold(self, held: bool) -> None:
         if held and self._partner() is None:
-            self.window.tell(_NO_PARTNER)
+            self.window.tell(tr(_NO_PARTNER))
         else:
             self._session.comparing.hold(held)
 

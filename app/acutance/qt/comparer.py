@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from acutance.core.iqm import IqmRequest
 from acutance.errors import AcutanceError
 from acutance.qt.dialogs.compare_dialog import CompareDialog
+from acutance.qt.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -68,7 +69,7 @@ class Comparer(QObject):
             self._dialog.raise_()
             return
         if len(entries) < 2:
-            self._session.notice.emit("A comparison needs two series with a verdict.")
+            self._session.notice.emit(tr("A comparison needs two series with a verdict."))
             return
         active = self._session.active
         dialog = CompareDialog(entries, None if active is None else active.id, self._window)
@@ -85,7 +86,7 @@ class Comparer(QObject):
             return
         try:
             job = self._runner.submit(
-                "iqm", IqmRequest(entry.volume), title=f"Measuring {entry.title}"
+                "iqm", IqmRequest(entry.volume), title=tr("Measuring {title}", title=entry.title)
             )
         except AcutanceError:
             self._settle(id, None)

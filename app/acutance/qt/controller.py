@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from acutance.errors import AcutanceError, JobCancelled
 from acutance.qt.bridge import JobBridge
 from acutance.qt.frame_loader import FrameLoader
+from acutance.qt.language import error_text, tr
 from acutance.qt.opening import Opener
 from acutance.qt.scoring_choice import ScoringChoice
 from acutance.qt.viewers.listening import listen
@@ -137,7 +138,7 @@ class Controller(QObject):
         if entry.state not in (SeriesState.LISTED, SeriesState.FAILED):
             return
         job = self._runner.read(entry.item)
-        job.title = f"Loading {entry.title}"
+        job.title = tr("Loading {title}", title=entry.title)
         self._reading[job] = id
         self._session.mark_loading(id)
         self.watch(job)
@@ -159,7 +160,7 @@ class Controller(QObject):
         id = entry.id
         older = [job for job, read in self._reading.items() if read == id]
         job = self._runner.read(entry.item)
-        job.title = f"Loading {entry.title}"
+        job.title = tr("Loading {title}", title=entry.title)
         self._reading[job] = id
         for stale in older:
             stale.cancel()
@@ -188,7 +189,9 @@ class Controller(QObject):
             return
         try:
             request = self.scoring.policy().request(content)
-            job = self._runner.submit("quality", request, title=f"Scoring {entry.title}")
+            job = self._runner.submit(
+                "quality", request, title=tr("Scoring {title}", title=entry.title)
+            )
         except AcutanceError as error:
             self._session.set_scoring_error(entry.id, error)
             return
@@ -315,9 +318,9 @@ class Controller(QObject):
             if job.error is not None and entry.loaded is not None:
                 self._session.keep_loaded(id)
                 if not isinstance(job.error, JobCancelled):
-                    self._session.notice.emit(str(job.error))
+                    self._session.notice.emit(error_text(job.error))
             elif isinstance(job.error, JobCancelled):
-                error = AcutanceError("Loading was cancelled.", remedy="Choose Try again.")
+                error = AcutanceError(tr("Loading was cancelled."), remedy=tr("Choose Try again."))
                 self._session.set_failed(id, error)
             elif job.error is not None:
                 self._session.set_failed(id, job.error)
@@ -333,7 +336,7 @@ class Controller(QObject):
             return
         if isinstance(job.error, JobCancelled):
             self._session.set_progress(id, 0.0)
-            self._session.notice.emit("Scoring was cancelled.")
+            self._session.notice.emit(tr("Scoring was cancelled."))
         elif job.error is not None:
             self._session.set_scoring_error(id, job.error)
         else:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from acutance.core.deidentification import DeidentificationRequest
 from acutance.errors import JobCancelled
+from acutance.qt.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +77,6 @@ class Deidentifier(QObject):
             return
         self._exporting.remove(job)
         if isinstance(job.error, JobCancelled):
-            self._session.notice.emit("The export was cancelled; nothing was written.")
+            self._session.notice.emit(tr("The export was cancelled; nothing was written."))
         else:
             self.exported.emit(job.result if job.error is None else job.error)

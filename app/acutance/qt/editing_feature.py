@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from acutance.qt.actions import Command
+from acutance.qt.actions import Command, keys_text
 from acutance.qt.feature import Feature
 from acutance.qt.label_statistician import LabelStatistician
+from acutance.qt.language import tr, translated
 from acutance.qt.panels.label_tools import LabelTools
 from acutance.qt.regions_exporter import RegionsExporter
 from acutance.qt.viewers.listening import listen
@@ -141,7 +142,8 @@ class EditingFeature(Feature):
         change = history.undo() if back else history.redo()
         if change is not None:
             change.reveal()
-            self.window.tell(f"{'Undone' if back else 'Done again'}: {change.name}")
+            word = tr("Undone") if back else tr("Done again")
+            self.window.tell(f"{word}: {translated(change.name)}")
 
     def take(self, tool: str, on: bool = True) -> None:
         """Take a tool in hand, or put it down."""
@@ -151,7 +153,7 @@ class EditingFeature(Feature):
     def use_tool(self) -> None:
         """Use the tool in hand at the crosshair of the view in use."""
         if not self.window.centre.grid.current_view.tools.apply():
-            self.window.tell("Take a tool first, for example the brush (P).")
+            self.window.tell(tr("Take a tool first, for example the brush (P)."))
 
     def nudge(self, rows: int, columns: int) -> None:
         """Move the crosshair by pixels of the view in use."""
@@ -163,11 +165,11 @@ class EditingFeature(Feature):
         box = QMessageBox(self.window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle("Segment again")
-        box.setText(f"The labels were edited by hand ({count}).")
-        box.setInformativeText("A new segmentation takes their place; this cannot be undone.")
-        again = box.addButton("Segment again", QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton("Keep the edits", QMessageBox.ButtonRole.RejectRole)
+        box.setWindowTitle(tr("Segment again"))
+        box.setText(tr("The labels were edited by hand ({count}).", count=count))
+        box.setInformativeText(tr("A new segmentation takes their place; this cannot be undone."))
+        again = box.addButton(tr("Segment again"), QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton(tr("Keep the edits"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         again.clicked.connect(lambda: self.window.segmenter.segment(overwrites=True))
         box.open()
@@ -176,13 +178,13 @@ class EditingFeature(Feature):
         session, actions = self._session, self.window.actions_
         history, current = session.history, session.tools.current
         for id, word, name in (
-            ("undo", "Undo", history.undo_name),
-            ("redo", "Redo", history.redo_name),
+            ("undo", tr("Undo"), history.undo_name),
+            ("redo", tr("Redo"), history.redo_name),
         ):
-            text = f"{word} {name}".rstrip()
+            text = f"{word}: {translated(name)}" if name else word
             actions[id].setEnabled(bool(name))
             actions[id].setText(text)
-            actions[id].setToolTip(f"{text} ({actions[id].shortcut().toString()})")
+            actions[id].setToolTip(f"{text} ({keys_text(actions[id].shortcut())})")
         has_labels = session.labels.result is not None
         for tool in LABEL_TOOLS:
             actions[tool].setEnabled(has_labels)

@@ -16,6 +16,7 @@ from acutance.qt.companion import CompanionLoader
 from acutance.qt.enhancer import Enhancer, visible_region
 from acutance.qt.feature import Feature
 from acutance.qt.frame_meter import FrameMeter
+from acutance.qt.language import error_text, tr
 from acutance.qt.panels.enhance_bar import EnhanceBar
 from acutance.qt.viewers.enhanced_layer import EnhancedLayer
 from acutance.qt.viewers.frame_captions import clock_text
@@ -117,7 +118,9 @@ class EnhanceFeature(Feature):
         self.meter.failed.connect(self._on_failed)
         self.meter.measured.connect(self._on_measured)
         self.meter.progressed.connect(
-            lambda done, count: bar.tell(f"Measuring: {done} of {count} frames")
+            lambda done, count: bar.tell(
+                tr("Measuring: {done} of {count} frames", done=done, count=count)
+            )
         )
         enhancer.finished.connect(self._on_finished)
         listen(self, enhancer.enhancement.changed, bar.refresh)
@@ -154,7 +157,7 @@ class EnhanceFeature(Feature):
         suffix = CINE_SUFFIX if loaded.item.reader == "dicom" else VIDEO_SUFFIXES[0]
         name = f"{source.stem}-x{self.enhancer.settings.scale}{suffix}"
         kinds = target_kinds()
-        dialog = QFileDialog(self.window, "Enhance clip", str(source.with_name(name)))
+        dialog = QFileDialog(self.window, tr("Enhance clip"), str(source.with_name(name)))
         dialog.setNameFilters(list(kinds))
         is_cine = suffix == CINE_SUFFIX
         dialog.selectNameFilter(next(k for k in kinds if (CINE_SUFFIX in k) == is_cine))
@@ -176,12 +179,12 @@ class EnhanceFeature(Feature):
         """Measure every frame of the clip in view, and play its best seconds."""
         loaded = self.window.session.playback.loaded
         if loaded is not None:
-            self.bar.tell("Measuring")
+            self.bar.tell(tr("Measuring"))
             self.meter.measure(loaded)
 
     def ask_for_enhanced(self) -> None:
         """Let the user choose a clip that was made of the one in view."""
-        dialog = QFileDialog(self.window, "Show enhanced clip", "", _CLIPS)
+        dialog = QFileDialog(self.window, tr("Show enhanced clip"), "", _CLIPS)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda path: self.companion.open(Path(path)))
@@ -190,7 +193,7 @@ class EnhanceFeature(Feature):
     def ask_for_weights(self) -> None:
         """Let the user choose a network from a file."""
         dialog = QFileDialog(
-            self.window, "Weights of a network for videos", "", "Weights (*.safetensors)"
+            self.window, tr("Weights of a network for videos"), "", tr("Weights (*.safetensors)")
         )
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -200,7 +203,7 @@ class EnhanceFeature(Feature):
     def use_weights(self, path: str) -> None:
         """Enhance with a network from a file from now on."""
         self.enhancer.settings = replace(self.enhancer.settings, weights=path)
-        self.bar.tell(f"Network: {Path(path).name}")
+        self.bar.tell(tr("Network: {name}", name=Path(path).name))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Show the original as long as B is held."""
@@ -215,14 +218,20 @@ class EnhanceFeature(Feature):
         self.enhancer.settings = replace(self.enhancer.settings, scale=scale, strength=strength)
 
     def _on_failed(self, error: AcutanceError) -> None:
-        self.bar.tell(f"{error.message} {error.remedy}".strip(), is_problem=True)
+        self.bar.tell(error_text(error), is_problem=True)
 
     def _on_finished(self, outcome: UpscaleOutcome) -> None:
         fallbacks = len(outcome.record["fallbacks"])
-        told = f"{outcome.frames} frames enhanced, {outcome.rate:.2f} frames/s"
+        told = tr(
+            "{frames} frames enhanced, {rate:.2f} frames/s",
+            frames=outcome.frames,
+            rate=outcome.rate,
+        )
         if fallbacks:
-            told += f"; {fallbacks} departed from their input and are bicubic"
-        self.bar.tell(f"{told}. Written: {outcome.path}")
+            told += tr(
+                "; {fallbacks} departed from their input and are bicubic", fallbacks=fallbacks
+            )
+        self.bar.tell(tr("{told}. Written: {path}", told=told, path=outcome.path))
         if outcome.path.is_file() and self.enhancer.source is self.window.session.playback.loaded:
             self.companion.open(outcome.path)
 
@@ -234,10 +243,18 @@ class EnhanceFeature(Feature):
         start, stop = found.best(BEST_SECONDS)
         playback.set_frame(start)
         playback.set_range((start, stop))
-        standing = f"; {found.standing} frames stand still" if found.standing else ""
+        standing = (
+            tr("; {standing} frames stand still", standing=found.standing) if found.standing else ""
+        )
         self.bar.tell(
-            f"Best {BEST_SECONDS:g} s: frames {start + 1} to {stop}, from "
-            f"{clock_text(float(found.times[start]))} on{standing}."
+            tr(
+                "Best {span:g} s: frames {start} to {stop}, from {time} on{standing}.",
+                span=BEST_SECONDS,
+                start=start + 1,
+                stop=stop,
+                time=clock_text(float(found.times[start])),
+                standing=standing,
+            )
         )
 
     def _on_video(self) -> None:
@@ -254,4 +271,4 @@ def target_kinds() -> dict[str, str]:
     for codec in CODECS:
         patterns = " ".join(f"*{suffix}" for suffix in codec.suffixes)
         kinds[f"Video: {codec.title}, {codec.licence} ({patterns})"] = codec.id
-    return kinds | {f"DICOM (*{CINE_SUFFIX})": "", "Folder of PNG frames (*)": ""}
+    return kinds | {f"DICOM (*{CINE_SUFFIX})": "", tr("Folder of PNG frames (*)"): ""}

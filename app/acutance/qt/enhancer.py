@@ -17,6 +17,7 @@ from acutance.core.upscaling import (
     value_range,
 )
 from acutance.errors import AcutanceError, EngineError, JobCancelled
+from acutance.qt.language import tr
 from acutance.session.enhancement import Enhancement, Preview, Region
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ class Enhancer(QObject):
         request = UpscaleRequest(
             frames, first, start, stop, self.settings, value_range(video, low, high, window)
         )
-        self._watch(self._runner.submit("super_resolution", request, title="Preview"))
+        self._watch(self._runner.submit("super_resolution", request, title=tr("Preview")))
 
     def _show(self, result: Any) -> None:
         assert self._asked is not None
@@ -314,7 +315,7 @@ class _Run(QObject):
         finally:
             if self._end is None:
                 self._end = EngineError(
-                    "An unexpected fault ended the run.", remedy="Please report this."
+                    tr("An unexpected fault ended the run."), remedy=tr("Please report this.")
                 )
 
     def _deliver(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from acutance.core.explanation import ExplanationRequest
 from acutance.errors import AcutanceError, JobCancelled
+from acutance.qt.language import tr
 
 if TYPE_CHECKING:
     from acutance.core.affine import Plane
@@ -67,7 +68,12 @@ class Explainer(QObject):
         request = ExplanationRequest(
             entry.volume, plane, place[2], weights="" if weights is None else str(weights)
         )
-        title = f"Explaining {plane} {place[2]} of {entry.title}"
+        title = tr(
+            "Explaining {plane} {place} of {title}",
+            plane=tr(plane),
+            place=place[2],
+            title=entry.title,
+        )
         try:
             job = self._runner.submit("explanation", request, title=title)
         except AcutanceError as error:

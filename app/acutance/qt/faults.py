@@ -7,6 +7,8 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
+from acutance.qt.language import tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
@@ -60,8 +62,11 @@ def install(
         if note is not None:
             note(trail)
         tell(
-            f"Something went wrong inside Acutance ({kind.__name__}). "
-            "What is open stays open; please report it."
+            tr(
+                "Something went wrong inside Acutance ({kind}). What is open stays open; "
+                "please report it.",
+                kind=kind.__name__,
+            )
         )
 
     sys.excepthook = hook

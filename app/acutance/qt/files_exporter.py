@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox
 
 from acutance.errors import JobCancelled
+from acutance.qt.language import error_text, tr, trn
 
 if TYPE_CHECKING:
     from acutance.jobs.job import Job
@@ -41,12 +42,17 @@ class FilesExporter(QObject):
             return
         self._asked.remove(job)
         if isinstance(job.error, JobCancelled):
-            self.window.tell("The export was cancelled.")
+            self.window.tell(tr("The export was cancelled."))
         elif job.error is not None:
-            self._show_faults("Nothing was exported.", [str(job.error)])
+            self._show_faults(tr("Nothing was exported."), [error_text(job.error)])
         elif job.result is not None:
             count = len(job.result.files)
-            text = f"{count} file{'s' * (count != 1)} written: {job.result.folder}"
+            text = trn(
+                "{n} file written: {folder}",
+                "{n} files written: {folder}",
+                count,
+                folder=job.result.folder,
+            )
             faults = list(getattr(job.result, "faults", ()))
             if faults:
                 self._show_faults(text, faults)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from acutance.core.frames import is_black, spread
 from acutance.errors import JobCancelled
 from acutance.qt.bridge import JobBridge
+from acutance.qt.language import error_text, tr
 from acutance.qt.viewers.listening import listen
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class FrameLoader(QObject):
             self._finish_part(loaded, start, job)
         elif not isinstance(job.error, JobCancelled):
             self._playback.give_up(loaded, start)
-            self._session.notice.emit(str(job.error))
+            self._session.notice.emit(error_text(job.error))
         self._read_next()
 
     def _finish_part(self, loaded: LoadedVideo, start: int, job: Job[Any]) -> None:
@@ -119,7 +120,7 @@ class FrameLoader(QObject):
             self._playback.put(loaded, start, np.array(frames))
         except ValueError:
             self._playback.give_up(loaded, start)
-            self._session.notice.emit("The video changed on the disk; open it again.")
+            self._session.notice.emit(tr("The video changed on the disk; open it again."))
 
     def _finish_picture(self, id: int, job: Job[Any]) -> None:
         numbers = self._pictures.get(id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from acutance.errors import AcutanceError, EngineError, JobCancelled
+from acutance.qt.language import tr
 from acutance.upscaling.source import clip_of_video
 from acutance.upscaling.timeline import measure_clip
 
@@ -84,7 +85,7 @@ class FrameMeter(QObject):
 
     def _work(self, loaded: LoadedVideo) -> None:
         end: ClipQuality | AcutanceError = EngineError(
-            "An unexpected fault ended the measuring.", remedy="Please report this."
+            tr("An unexpected fault ended the measuring."), remedy=tr("Please report this.")
         )
         try:
             end = measure_clip(self._runner, clip_of_video(loaded), tell=self._tell)

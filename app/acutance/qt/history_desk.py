@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from acutance.errors import AcutanceError
 from acutance.export.group_records import read_group
 from acutance.export.history_store import HistoryStore, Process, entry_of
+from acutance.qt.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,8 +63,15 @@ class HistoryDesk(QObject):
             useful = [entry for entry in entries if entry.numbers]
             new, renewed = store.add(useful)
             aside = len(group.set_aside) + len(entries) - len(useful)
-            rest = f", {aside} without results set aside" if aside else ""
-            self.told.emit(f"{new} series added, {renewed} renewed{rest}.")
+            rest = tr(", {aside} without results set aside", aside=aside) if aside else ""
+            self.told.emit(
+                tr(
+                    "{new} series added, {renewed} renewed{rest}.",
+                    new=new,
+                    renewed=renewed,
+                    rest=rest,
+                )
+            )
             self._tell_processes(store)
 
         self._ask(work)
@@ -85,7 +93,10 @@ class HistoryDesk(QObject):
             with HistoryStore(self._path) as store:
                 if store.moved_aside is not None:
                     self.told.emit(
-                        f"The history was damaged; it is kept as {store.moved_aside.name}."
+                        tr(
+                            "The history was damaged; it is kept as {name}.",
+                            name=store.moved_aside.name,
+                        )
                     )
                 work(store)
         except AcutanceError as error:

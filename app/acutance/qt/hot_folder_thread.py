@@ -16,6 +16,7 @@ from acutance.batch.work import Work, work_on
 from acutance.errors import AcutanceError, EngineError, ExportError, JobCancelled, ReadError
 from acutance.headless import named, write_line
 from acutance.jobs.runner import Runner
+from acutance.qt.language import tr
 from acutance.score_export import ScoreExport
 
 if TYPE_CHECKING:
@@ -116,12 +117,15 @@ class HotFolderThread(QObject):
         except AcutanceError as error:
             self._end.append(error)
         except OSError as error:
-            text = f"The folder cannot be watched or written any more: {error.strerror}."
-            self._end.append(ExportError(text, remedy="Look at the folders and watch again."))
+            text = tr(
+                "The folder cannot be watched or written any more: {strerror}.",
+                strerror=error.strerror,
+            )
+            self._end.append(ExportError(text, remedy=tr("Look at the folders and watch again.")))
         except Exception as fault:  # the job boundary: the window must hear of an end
             _logger.exception("watching a folder ended with a fault")
-            text = f"An unexpected fault ended the watching: {type(fault).__name__}."
-            self._end.append(EngineError(text, remedy="Please report this."))
+            text = tr("An unexpected fault ended the watching: {kind}.", kind=type(fault).__name__)
+            self._end.append(EngineError(text, remedy=tr("Please report this.")))
 
     def _watch(self) -> None:
         _refuse(self._folder, self._output)

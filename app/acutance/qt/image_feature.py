@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from acutance.qt.actions import Command
 from acutance.qt.feature import Feature
+from acutance.qt.language import tr
 from acutance.qt.view_picture import ViewPictures
 from acutance.qt.viewers.listening import listen
 from acutance.session.appearance import COLOUR_MAPS, FIRST_SLAB_MM, SLABS_MM
@@ -108,13 +109,16 @@ class ImageFeature(Feature):
         bar = self.window.menuBar()
         image = next(m for m in bar.findChildren(QMenu) if m.title() == "Image")
         before = self.window.actions_["next_colours"]
-        colours, slabs = QMenu("Colours", self.window), QMenu("Thickness of the slab", self.window)
+        colours, slabs = (
+            QMenu(tr("Colours"), self.window),
+            QMenu(tr("Thickness of the slab"), self.window),
+        )
         image.insertMenu(before, colours)
         image.insertMenu(before, slabs)
         for name in COLOUR_MAPS:
             self._offer(colours, name, name.capitalize(), self._look.set_colour_map)
         for thickness in (0.0, *SLABS_MM):
-            text = f"{thickness:g} mm" if thickness else "Single slices"
+            text = tr("{thickness:g} mm", thickness=thickness) if thickness else tr("Single slices")
             self._offer(slabs, thickness, text, self._look.set_slab)
         for menu in (colours, slabs):
             group = QActionGroup(menu)
@@ -127,7 +131,7 @@ class ImageFeature(Feature):
         """Take the colour map that follows."""
         place = COLOUR_MAPS.index(self._look.colour_map) + 1
         self._look.set_colour_map(COLOUR_MAPS[place % len(COLOUR_MAPS)])
-        self.window.tell(f"Colours: {self._look.colour_map}")
+        self.window.tell(tr("Colours: {colour_map}", colour_map=self._look.colour_map))
 
     def _offer(self, menu: QMenu, value: object, text: str, choose: Callable[..., None]) -> None:
         action = QAction(text, menu)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from acutance.core.pace import Pace
 from acutance.errors import JobCancelled
+from acutance.qt.language import error_text, tr, translated
 
 if TYPE_CHECKING:
     from acutance.jobs.job import Job
@@ -141,7 +142,7 @@ class JobLog(QObject):
         if isinstance(job.error, JobCancelled):
             return Outcome(job.title, "cancelled", job.seconds)
         if job.error is not None:
-            return Outcome(job.title, "failed", job.seconds, str(job.error))
+            return Outcome(job.title, "failed", job.seconds, error_text(job.error))
         result = job.result
         series = next((e.id for e in self._session.entries if self._has(e, result)), None)
         return Outcome(job.title, "succeeded", job.seconds, provenance_of(result), series)
@@ -164,9 +165,9 @@ def provenance_of(result: object) -> str:
     """Return weights and device of a result, one line each; empty where it has none."""
     model, lines = getattr(result, "model", None), []
     if model is not None:
-        lines.append(f"{model.name} {model.version} ({model.status})")
+        lines.append(f"{model.name} {model.version} ({translated(model.status)})")
         lines.append(f"sha256 {model.sha256[:16]}")
     device = getattr(result, "device", "")
     if device:
-        lines.append(f"device {device}")
+        lines.append(tr("device {device}", device=device))
     return "\n".join(lines)

@@ -13,6 +13,7 @@ from acutance.qt.actions import Command
 from acutance.qt.dialogs.crash_report import CrashReport
 from acutance.qt.feature import Feature
 from acutance.qt.journal import Journal, Left, Snapshot, surroundings
+from acutance.qt.language import tr
 from acutance.qt.panels.restore_bar import RestoreBar
 from acutance.qt.viewers.layouts import LAYOUT_MODES
 from acutance.qt.viewers.listening import listen
@@ -144,11 +145,11 @@ class JournalFeature(Feature):
         self.window.open_paths([Path(path) for path in left.snapshot.paths])
 
     def _offer(self, left: Left) -> None:
-        words = "Acutance did not end well last time."
+        words = tr("Acutance did not end well last time.")
         if left.snapshot is not None:
             count = len(left.snapshot.paths)
-            things = "what was open" if count != 1 else Path(left.snapshot.paths[0]).name
-            words = f"{words} Open {things} again?"
+            things = tr("what was open") if count != 1 else Path(left.snapshot.paths[0]).name
+            words = tr("{words} Open {things} again?", words=words, things=things)
         bar = RestoreBar(
             words,
             self.window,

@@ -26,6 +26,7 @@ from acutance.qt.features import FEATURES
 from acutance.qt.heartbeat import Heartbeat
 from acutance.qt.icons import application_icon
 from acutance.qt.journal_feature import JournalFeature
+from acutance.qt.language import error_text, tr
 from acutance.qt.panels.dock import make_dock
 from acutance.qt.panels.explanation_section import ExplanationSection
 from acutance.qt.panels.ledger_section import LedgerSection
@@ -132,8 +133,8 @@ class MainWindow(QMainWindow):
         self.side = SideColumn(
             (self.quality, self.explanation, self.segmentation, self.ledger, self.provenance)
         )
-        self.series_dock = make_dock("Series", self.browser, self)
-        self.quality_dock = make_dock("Quality", self.side, self)
+        self.series_dock = make_dock(tr("Series"), self.browser, self)
+        self.quality_dock = make_dock(tr("Quality"), self.side, self)
         self.status_line = StatusLine()
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
@@ -182,7 +183,7 @@ class MainWindow(QMainWindow):
         self.status_line.convention_clicked.connect(self._swap_convention)
         self.deidentifier.exported.connect(self.dialogs.show_export)
         self.calibrator.told.connect(self.tell)
-        self.calibrator.failed.connect(lambda error: self.tell(str(error)))
+        self.calibrator.failed.connect(lambda error: self.tell(error_text(error)))
         self.first_painted.connect(self.heartbeat.start)
 
     def _arrange(self) -> None:
@@ -195,7 +196,9 @@ class MainWindow(QMainWindow):
         if self.settings.docks:
             self.restoreState(QByteArray(self.settings.docks))
         if self.settings.was_damaged:
-            self.tell("The settings were damaged and start afresh; the old file was kept beside.")
+            self.tell(
+                tr("The settings were damaged and start afresh; the old file was kept beside.")
+            )
 
     def _set_widths(self) -> None:
         self.resizeDocks(
@@ -217,7 +220,7 @@ class MainWindow(QMainWindow):
         try:
             self.open_paths([path(SAMPLE)])
         except FileNotFoundError:
-            self.tell("This copy of Acutance carries no sample scan.")
+            self.tell(tr("This copy of Acutance carries no sample scan."))
 
     def note_fault(self, text: str) -> None:
         """Keep what an error that nobody caught says of itself, for a report."""
@@ -253,7 +256,14 @@ class MainWindow(QMainWindow):
         """Go to the next worst slice."""
         score = self.session.next_worst(direction)
         if score is not None and score.ssim_pred is not None:
-            self.tell(f"{score.plane} {score.index}: predicted SSIM {score.ssim_pred:.2f}")
+            self.tell(
+                tr(
+                    "{plane} {index}: predicted SSIM {ssim_pred:.2f}",
+                    plane=tr(score.plane),
+                    index=score.index,
+                    ssim_pred=score.ssim_pred,
+                )
+            )
 
     def toggle_air(self, _on: bool = True) -> None:
         """Show the air around the patient, or what was shown before."""

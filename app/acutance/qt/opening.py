@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from PySide6.QtCore import QObject, Signal
 
 from acutance.errors import AcutanceError, JobCancelled
+from acutance.qt.language import tr, translated, trn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +96,7 @@ class Opener(QObject):
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Look for series in files and folders, list them, and look at the first."""
         self.dismiss_problem()
-        job = self._runner.index(list(paths), title="Looking for series")
+        job = self._runner.index(list(paths), title=tr("Looking for series"))
         self._opening[job] = _Opening(tuple(paths))
         self.watched.emit(job)
 
@@ -122,7 +123,7 @@ class Opener(QObject):
         if isinstance(job.error, JobCancelled):
             index = cast("Index | None", job.finds)
             if index is not None and index.items:
-                self._session.notice.emit("The search was cancelled; what was found stays.")
+                self._session.notice.emit(tr("The search was cancelled; what was found stays."))
         elif job.error is not None:
             self._set_problem(_problem_of(job.error))
         elif index is not None and not index.items:
@@ -136,7 +137,13 @@ class Opener(QObject):
         self.found.emit(opening.paths, tuple(added))
         if index.set_aside:
             count = len(index.set_aside)
-            self._session.notice.emit(f"{count} file{'s' * (count != 1)} set aside; see the ledger")
+            self._session.notice.emit(
+                trn(
+                    "{n} file set aside; see the ledger",
+                    "{n} files set aside; see the ledger",
+                    count,
+                )
+            )
         self.settled.emit(tuple(opening.ids))
         self.opened.emit(len(added))
 
@@ -182,12 +189,16 @@ def _problem_of(error: AcutanceError) -> OpenProblem:
 
 def _nothing_found(index: Index) -> OpenProblem:
     aside = index.set_aside
-    details = tuple(f"{s.file}: {s.reason}" for s in aside)
+    details = tuple(f"{s.file}: {translated(s.reason)}" for s in aside)
     if len(aside) == 1:
         name = aside[0].file.replace("\\", "/").rstrip("/").split("/")[-1]
-        message = f"{name}: {aside[0].reason}".rstrip(".")
-        return OpenProblem(f"{message}.", "Choose another file.", details)
-    message = f"None of {len(aside)} files can be read." if aside else "There are no files here."
+        message = f"{name}: {translated(aside[0].reason)}".rstrip(".")
+        return OpenProblem(f"{message}.", tr("Choose another file."), details)
+    message = (
+        tr("None of {count} files can be read.", count=len(aside))
+        if aside
+        else tr("There are no files here.")
+    )
     return OpenProblem(
-        message, "Choose a scan that Acutance reads, or a folder that holds some.", details
+        message, tr("Choose a scan that Acutance reads, or a folder that holds some."), details
     )

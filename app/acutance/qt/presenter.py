@@ -10,6 +10,7 @@ from acutance.core.affine import PLANES
 from acutance.qt.actions import preset_keys
 from acutance.qt.bars import fill_presets, fill_recent
 from acutance.qt.comparer import scored_entries
+from acutance.qt.language import tr, translated
 from acutance.qt.viewers.listening import listen
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Presenter(QObject):
             self._window.centre.focus_image()
 
     def _on_notice(self, text: str) -> None:
-        self._window.tell(text)
+        self._window.tell(translated(text))
 
     def _on_tool(self, tool: Tool) -> None:
         self._actions["window_tool"].setChecked(tool == "window")
@@ -153,7 +154,9 @@ class Presenter(QObject):
         name = self._session.convention
         self._actions["radiological"].setChecked(name == "radiological")
         self._actions["neurological"].setChecked(name == "neurological")
-        self._window.tool_bar.convention.setText("RAD ▾" if name == "radiological" else "NEU ▾")
+        self._window.tool_bar.convention.setText(
+            (tr("RAD") if name == "radiological" else tr("NEU")) + " ▾"
+        )
         self._window.status_line.set_convention(name)
         if self._window.settings.convention != name:
             self._window.settings.convention = name

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.ledger import LoadedSeries
 from acutance.core.segmentation_export import CSV, JSON, KINDS, NIFTI, SEG, RegionsExport
 from acutance.qt.dialogs.files_dialog import FileKind, FilesDialog
 from acutance.qt.files_exporter import FilesExporter
+from acutance.qt.language import mark, no_diagnosis, tr
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from acutance.qt.main_window import MainWindow
 
-_HEADING = "Export segmentation"
+_HEADING = mark("Export segmentation")
 _TEXTS = {
-    NIFTI: "Label map and uncertainty as NIfTI",
-    SEG: "DICOM SEG, each frame with its image",
-    CSV: "Table of regions as CSV",
-    JSON: "Record with provenance as JSON",
+    NIFTI: mark("Label map and uncertainty as NIfTI"),
+    SEG: mark("DICOM SEG, each frame with its image"),
+    CSV: mark("Table of regions as CSV"),
+    JSON: mark("Record with provenance as JSON"),
 }
-_NO_IMAGES = "Only a series of DICOM images can have a DICOM SEG."
+_NO_IMAGES = mark("Only a series of DICOM images can have a DICOM SEG.")
 
 
 class RegionsExporter(FilesExporter):
@@ -34,7 +34,7 @@ class RegionsExporter(FilesExporter):
     """
 
     def __init__(self, window: MainWindow) -> None:
-        super().__init__(window, _HEADING)
+        super().__init__(window, tr(_HEADING))
         self._session = window.session
 
     def ask(self) -> None:
@@ -45,12 +45,16 @@ class RegionsExporter(FilesExporter):
         edits = labels.edited.count if labels.edited is not None else 0
         is_dicom = entry.item.reader == "dicom"
         kinds = [
-            FileKind(id, _TEXTS[id], _NO_IMAGES if id == SEG and not is_dicom else "")
+            FileKind(id, tr(_TEXTS[id]), tr(_NO_IMAGES) if id == SEG and not is_dicom else "")
             for id in KINDS
         ]
-        marked = f"Every file says that the labels were edited by hand ({edits}). " if edits else ""
-        note = f"{marked}{NOT_FOR_DIAGNOSIS}."
-        dialog = FilesDialog(_HEADING, entry.title, kinds, note, self.window)
+        marked = (
+            tr("Every file says that the labels were edited by hand ({edits}). ", edits=edits)
+            if edits
+            else ""
+        )
+        note = f"{marked}{no_diagnosis()}."
+        dialog = FilesDialog(tr(_HEADING), entry.title, kinds, note, self.window)
         dialog.export_requested.connect(self.export)
         dialog.open()
 

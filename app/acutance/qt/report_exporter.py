@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.ledger import LoadedSeries
 from acutance.core.report_export import REPORT_KINDS, ReportExport
 from acutance.qt.dialogs.files_dialog import FileKind, FilesDialog
 from acutance.qt.files_exporter import FilesExporter
+from acutance.qt.language import mark, no_diagnosis, tr
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from acutance.qt.main_window import MainWindow
 
-_HEADING = "Export report"
+_HEADING = mark("Export report")
 _TEXTS = {
-    "html": "Report as HTML, one file",
-    "pdf": "Report as PDF",
-    "png": "Picture with the verdict as PNG",
-    "json": "Record as JSON, with path and note",
+    "html": mark("Report as HTML, one file"),
+    "pdf": mark("Report as PDF"),
+    "png": mark("Picture with the verdict as PNG"),
+    "json": mark("Record as JSON, with path and note"),
 }
-_NOTE = (
-    "What was predicted and what you decided stand apart. HTML, PDF and picture name no patient, "
-    "file or folder, and your note goes into the record only."
+_NOTE = mark(
+    "What was predicted and what you decided stand apart. HTML, PDF and picture "
+    "name no patient, file or folder, and your note goes into the record only."
 )
 
 
@@ -37,7 +37,7 @@ class ReportExporter(FilesExporter):
     """
 
     def __init__(self, window: MainWindow) -> None:
-        super().__init__(window, _HEADING)
+        super().__init__(window, tr(_HEADING))
         self._session = window.session
 
     def ask(self) -> None:
@@ -45,9 +45,9 @@ class ReportExporter(FilesExporter):
         entry = self._session.active
         if entry is None or entry.result is None:
             return
-        kinds = [FileKind(id, _TEXTS[id]) for id in REPORT_KINDS]
-        note = f"{_NOTE} {NOT_FOR_DIAGNOSIS}."
-        dialog = FilesDialog(_HEADING, entry.title, kinds, note, self.window)
+        kinds = [FileKind(id, tr(_TEXTS[id])) for id in REPORT_KINDS]
+        note = f"{tr(_NOTE)} {no_diagnosis()}."
+        dialog = FilesDialog(tr(_HEADING), entry.title, kinds, note, self.window)
         dialog.export_requested.connect(self.export)
         dialog.open()
 

@@ -16,6 +16,7 @@ from acutance.errors import AcutanceError, JobCancelled
 from acutance.io.site import load_site
 from acutance.qt.actions import Command
 from acutance.qt.feature import Feature
+from acutance.qt.language import error_text, tr, trn
 from acutance.qt.panels.restoration_section import RestorationSection
 from acutance.qt.restorer import Restorer
 from acutance.qt.viewers.listening import listen
@@ -150,13 +151,13 @@ class RestorationFeature(Feature):
         try:
             site = load_site(self.window.controller.scoring.site_file)
         except AcutanceError as error:
-            self.window.tell(str(error))  # what the site allows is not known
+            self.window.tell(error_text(error))  # what the site allows is not known
             return
         self._session.restorations.set_least_alpha(site.least_alpha)
         if self.restorer.is_available(task):
             self.restorer.restore(task)
         else:
-            self.window.tell("No network is installed for this; choose one from a file.")
+            self.window.tell(tr("No network is installed for this; choose one from a file."))
             self.restorer.ask_for_weights(self.window, task)
 
     def open_fit(self) -> None:
@@ -173,7 +174,7 @@ class RestorationFeature(Feature):
         """Let the user choose where the restored series is written."""
         if not isinstance(self._session.restorations.answer, RestorationResult):
             return
-        dialog = QFileDialog(self.window, "Choose a folder for the restored series")
+        dialog = QFileDialog(self.window, tr("Choose a folder for the restored series"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -191,7 +192,11 @@ class RestorationFeature(Feature):
         alpha = found.alpha if result.has_ends else 1.0
         request = RestoredExport(entry.loaded, result, alpha, folder, found.warnings)
         job = self.window.runner.export(
-            _WRITER, request, _WRITTEN, title=f"Exporting {entry.title}, restored", path=folder
+            _WRITER,
+            request,
+            _WRITTEN,
+            title=tr("Exporting {title}, restored", title=entry.title),
+            path=folder,
         )
         self._exports.add(job)
         self.window.controller.watch(job)
@@ -201,12 +206,18 @@ class RestorationFeature(Feature):
             return
         self._exports.discard(job)
         if isinstance(job.error, JobCancelled):
-            self.window.tell("The export was cancelled.")
+            self.window.tell(tr("The export was cancelled."))
         elif job.error is not None:
-            self.window.tell(str(job.error))
+            self.window.tell(error_text(job.error))
         elif job.result is not None:
             count = len(job.result.paths)
-            self.window.tell(f"{count} file{'s' * (count != 1)} written, marked as restored")
+            self.window.tell(
+                trn(
+                    "{n} file written, marked as restored",
+                    "{n} files written, marked as restored",
+                    count,
+                )
+            )
 
     def _refresh(self, *_: object) -> None:
         found, actions = self._session.restorations, self.window.actions_

@@ -27,6 +27,7 @@ from acutance.core.segmentation import (
     region_warnings,
 )
 from acutance.errors import AcutanceError, JobCancelled
+from acutance.qt.language import mark, tr
 
 if TYPE_CHECKING:
     from acutance.core.ledger import Loaded
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from acutance.qt.controller import Controller
     from acutance.session import Session
 
-_WEIGHTS = "Weights (*.safetensors)"
+_WEIGHTS = mark("Weights (*.safetensors)")
 #: A volume of more slices gets the slice in view first.
 FIRST_FROM = 8
 
@@ -101,10 +102,14 @@ class Restorer(QObject):
         first = replace(request, only=self._session.slice_index(plane))
         try:
             if max(entry.volume.shape) > FIRST_FROM:
-                job = self._runner.submit("restoration", first, title="Restoring the slice in view")
+                job = self._runner.submit(
+                    "restoration", first, title=tr("Restoring the slice in view")
+                )
                 self._firsts[job] = entry.id, entry.loaded
                 self._controller.watch(job)
-            job = self._runner.submit("restoration", request, title=f"Restoring {entry.title}")
+            job = self._runner.submit(
+                "restoration", request, title=tr("Restoring {title}", title=entry.title)
+            )
         except AcutanceError as error:
             found.settle(entry.id, entry.loaded, error)
             return
@@ -121,7 +126,7 @@ class Restorer(QObject):
 
     def ask_for_weights(self, parent: QWidget, task: str = DENOISE) -> None:
         """Let the user choose the weights of a restoration network."""
-        dialog = QFileDialog(parent, "Weights of a restoration network", "", _WEIGHTS)
+        dialog = QFileDialog(parent, tr("Weights of a restoration network"), "", tr(_WEIGHTS))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.restore_with(Path(name), task))
@@ -136,7 +141,7 @@ class Restorer(QObject):
         """Fit an operator; `fitted` tells what came of it."""
         try:
             job = self._runner.submit(
-                "restoration_fit", request, title=f"Fitting operator {request.name}"
+                "restoration_fit", request, title=tr("Fitting operator {name}", name=request.name)
             )
         except AcutanceError as error:
             self.fitted.emit(error)
@@ -193,7 +198,7 @@ class Restorer(QObject):
         # Shown to the networks as if it were a scan: what is restored is never assessed otherwise.
         restored = replace(restored, facts=entry.volume.facts)
         if isinstance(scored, QualityResult) and scored.in_scope and scored.ssim_pred is not None:
-            title = f"What the scorer sees of {entry.title}, restored"
+            title = tr("What the scorer sees of {title}, restored", title=entry.title)
             job = self._submit("quality", QualityRequest(restored), title)
             if job is not None:
                 self._checks[job] = id, scored.ssim_pred
@@ -201,7 +206,7 @@ class Restorer(QObject):
             request = SegmentationRequest(
                 restored, model=str(regions.parameters.get("model", BRAIN)), plane=regions.plane
             )
-            title = f"What the segmenter sees of {entry.title}, restored"
+            title = tr("What the segmenter sees of {title}, restored", title=entry.title)
             job = self._submit("segmentation", request, title)
             if job is not None:
                 self._regions[job] = id, regions

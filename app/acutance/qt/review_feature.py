@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from acutance.core.review import Decision
 from acutance.qt.actions import Command
 from acutance.qt.feature import Feature
+from acutance.qt.language import tr, translated
 from acutance.qt.panels.review_panel import ReviewPanel
 from acutance.qt.report_exporter import ReportExporter
 from acutance.qt.viewers.listening import listen
@@ -85,7 +86,7 @@ class ReviewFeature(Feature):
         review = self._session.reviews.active
         if review is None:
             return
-        self.window.tell(f"Decided: {review.words_without_note}")
+        self.window.tell(tr("Decided: {words}", words=translated(review.words_without_note)))
         if decision is not Decision.ACCEPT and self.panel is not None:
             self.panel.ask_for_words()
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from acutance.core.segmentation import SegmentationRequest
 from acutance.errors import AcutanceError, JobCancelled
+from acutance.qt.language import error_text, mark, tr
 
 if TYPE_CHECKING:
     from acutance.core.ledger import Loaded
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from acutance.qt.controller import Controller
     from acutance.session import Session
 
-_WEIGHTS = "Weights (*.safetensors)"
+_WEIGHTS = mark("Weights (*.safetensors)")
 
 
 class Segmenter(QObject):
@@ -67,7 +68,9 @@ class Segmenter(QObject):
         weights = "" if self.weights is None else str(self.weights)
         request = SegmentationRequest(entry.volume, weights=weights)
         try:
-            job = self._runner.submit("segmentation", request, title=f"Segmenting {entry.title}")
+            job = self._runner.submit(
+                "segmentation", request, title=tr("Segmenting {title}", title=entry.title)
+            )
         except AcutanceError as error:
             found.settle(entry.id, entry.loaded, error)
             return
@@ -83,7 +86,7 @@ class Segmenter(QObject):
 
     def ask_for_weights(self, parent: QWidget) -> None:
         """Let the user choose the weights of a segmentation network."""
-        dialog = QFileDialog(parent, "Weights of a segmentation network", "", _WEIGHTS)
+        dialog = QFileDialog(parent, tr("Weights of a segmentation network"), "", tr(_WEIGHTS))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.segment_with(Path(name)))
@@ -110,7 +113,7 @@ class Segmenter(QObject):
             answer = None
         elif job.error is not None and edited is not None and edited.count:
             answer = None  # what was edited is worth more than why nothing took its place
-            self._session.notice.emit(str(job.error))
+            self._session.notice.emit(error_text(job.error))
         elif job.error is not None:
             answer = job.error
         else:

@@ -9,6 +9,7 @@ from acutance.errors import SiteFileError
 from acutance.io.site import default_site_file, find_site_file, load_site
 from acutance.qt.actions import Command
 from acutance.qt.feature import Feature
+from acutance.qt.language import error_text, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,7 +42,7 @@ class SettingsFeature(Feature):
             rules = load_site(self.window.controller.scoring.site_file)
         except SiteFileError as error:
             rules = SiteRules()
-            self.window.tell(str(error))
+            self.window.tell(error_text(error))
         self.window.preferences.set_site(rules)
 
     def open(self) -> SettingsDialog:
@@ -75,9 +76,9 @@ class SettingsFeature(Feature):
         except SiteFileError as error:
             site = error.path
         return (
-            ("Site file", site),
-            ("A site file could lie at", default_site_file()),
-            ("Settings", self.window.settings.path),
-            ("Imported networks", imported_folder()),
-            ("Calibrations", self.window.controller.scoring.store.folder),
+            (tr("Site file"), site),
+            (tr("A site file could lie at"), default_site_file()),
+            (tr("Settings"), self.window.settings.path),
+            (tr("Imported networks"), imported_folder()),
+            (tr("Calibrations"), self.window.controller.scoring.store.folder),
         )

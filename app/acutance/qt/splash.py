@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPen, QPixma
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSplashScreen, QWidget
 
-from acutance import NOT_FOR_DIAGNOSIS, __version__
+from acutance import __version__
+from acutance.qt.language import no_diagnosis, tr
 from acutance.qt.theme import (
     FONT_NORMAL,
     FONT_SMALL,
@@ -36,7 +37,7 @@ class Splash(QSplashScreen):
         screen = QGuiApplication.primaryScreen()
         self._tokens = current_tokens()
         super().__init__(_draw(self._tokens, screen.devicePixelRatio() if screen else 1.0))
-        self.setAccessibleName("Acutance is starting")
+        self.setAccessibleName(tr("Acutance is starting"))
         self._stage = ""
 
     @property
@@ -82,8 +83,8 @@ def _draw(tokens: Tokens, ratio: float) -> QPixmap:
     painter.drawText(QPointF(left, 76), "Acutance")
     painter.setPen(QColor(tokens.secondary))
     painter.setFont(_font(FONT_SMALL))
-    painter.drawText(QPointF(left, 94), f"version {__version__}")
-    painter.drawText(QPointF(left, 146), f"{NOT_FOR_DIAGNOSIS}.")
+    painter.drawText(QPointF(left, 94), tr("version {version}", version=__version__))
+    painter.drawText(QPointF(left, 146), no_diagnosis() + ".")
     painter.end()
     return picture
 

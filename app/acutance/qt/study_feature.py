@@ -9,6 +9,7 @@ from acutance.qt.actions import Command
 from acutance.qt.bridge import JobBridge
 from acutance.qt.dialogs.header_dialog import HeaderDialog
 from acutance.qt.feature import Feature
+from acutance.qt.language import error_text
 from acutance.qt.viewers.listening import listen
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class StudyFeature(Feature):
         elif job in self._listing:
             dialog = self._listing.pop(job)
             if job.error is not None:
-                dialog.set_problem(str(job.error))
+                dialog.set_problem(error_text(job.error))
             else:
                 dialog.set_table(cast("HeaderTable", job.result))
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from acutance.core.quality import Verdict
+from acutance.qt.language import mark
 from acutance_resources import path
 
 ThemeName = Literal["dark", "light"]
@@ -90,10 +91,10 @@ class VerdictStyle(NamedTuple):
 
 
 VERDICT_STYLE: dict[Verdict, VerdictStyle] = {
-    Verdict.USABLE: VerdictStyle("Usable", "circle", "usable"),
-    Verdict.CHECK: VerdictStyle("Check", "triangle", "check"),
-    Verdict.REPEAT: VerdictStyle("Repeat advised", "octagon", "repeat"),
-    Verdict.NOT_ASSESSED: VerdictStyle("Not assessed", "dashed_circle", "not_assessed"),
+    Verdict.USABLE: VerdictStyle(mark("Usable"), "circle", "usable"),
+    Verdict.CHECK: VerdictStyle(mark("Check"), "triangle", "check"),
+    Verdict.REPEAT: VerdictStyle(mark("Repeat advised"), "octagon", "repeat"),
+    Verdict.NOT_ASSESSED: VerdictStyle(mark("Not assessed"), "dashed_circle", "not_assessed"),
 }
 
 

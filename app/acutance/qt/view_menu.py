@@ -9,6 +9,7 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu
 
 from acutance.core.affine import PLANES
+from acutance.qt.language import mark, tr
 from acutance.session import SeriesState
 from acutance.session.panes import LINK_ACTIONS
 
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from acutance.session.panes import LinkAction
 
 LINK_WORDS: dict[LinkAction, str] = {
-    "scroll": "Scroll",
-    "zoom": "Zoom",
-    "pan": "Pan",
-    "window": "Window/level",
-    "time": "Time and other axes",
+    "scroll": mark("Scroll"),
+    "zoom": mark("Zoom"),
+    "pan": mark("Pan"),
+    "window": mark("Window/level"),
+    "time": mark("Time and other axes"),
 }
 
 
@@ -55,13 +56,15 @@ class ViewMenu(QObject):
     def menu_for(self, view: SliceView) -> QMenu:
         """Return the menu of a view; the caller shows and deletes it."""
         menu = QMenu(view)
-        self._fill_series(menu.addMenu("Series"), view)
+        self._fill_series(menu.addMenu(tr("Series")), view)
         if view in self._window.centre.grid.free.views:
-            self._fill_planes(menu.addMenu("Plane"), view)
-        self.fill_links(menu.addMenu("Link with other views"), view)
+            self._fill_planes(menu.addMenu(tr("Plane")), view)
+        self.fill_links(menu.addMenu(tr("Link with other views")), view)
         menu.addSeparator()
-        menu.addAction("Fit to view").triggered.connect(lambda _on=False: view.fit())
-        menu.addAction("Reset view and window").triggered.connect(lambda _on=False: view.reset())
+        menu.addAction(tr("Fit to view")).triggered.connect(lambda _on=False: view.fit())
+        menu.addAction(tr("Reset view and window")).triggered.connect(
+            lambda _on=False: view.reset()
+        )
         for extend in self.extenders:
             extend(menu, view)
         return menu
@@ -70,7 +73,7 @@ class ViewMenu(QObject):
         """Offer each action that can be linked."""
         pane = view.pane
         for action in LINK_ACTIONS:
-            item = menu.addAction(LINK_WORDS[action])
+            item = menu.addAction(tr(LINK_WORDS[action]))
             item.setCheckable(True)
             item.setChecked(action in pane.links)
             item.triggered.connect(lambda on=False, action=action: pane.set_linked(action, on))
@@ -86,7 +89,7 @@ class ViewMenu(QObject):
         group = QActionGroup(menu)
         offers: list[tuple[str, int | None]] = []
         if view not in self._window.centre.grid.free.views:
-            offers.append(("The active series", None))
+            offers.append((tr("The active series"), None))
         offers += [
             (entry.title.replace("&", "&&")[:80], entry.id)
             for entry in self._window.session.entries

@@ -9,9 +9,9 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRect, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPainter
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from acutance import NOT_FOR_DIAGNOSIS
 from acutance.errors import AcutanceError
 from acutance.export.atomic import replacing
+from acutance.qt.language import error_text, no_diagnosis, tr
 from acutance.qt.theme import DARK, FONT_SMALL, ui_font
 from acutance.qt.viewers.overlay import draw_text
 
@@ -63,16 +63,16 @@ def picture_of(view: SliceView, session: Session, *, shows_name: bool = False) -
 
 def foot_text(view: SliceView, session: Session) -> str:
     """Return what the line under a picture says: first of all that it is not for diagnosis."""
-    parts = [f"{NOT_FOR_DIAGNOSIS}."]
+    parts = [no_diagnosis() + "."]
     entry, found = view.pane.entry, session.segmentations
     geometry = view.geometry_of_slice
     if geometry and session.restorations.draws_restored(entry, geometry.axis, view.index):
-        parts.append("Restored: computed, not acquired.")
+        parts.append(tr("Restored: computed, not acquired."))
     result = session.labels.result_of(entry)
     if found.is_shown and result is not None:
         edited = session.labels.edited_of(entry)
-        hand = ", edited by hand" if edited is not None and edited.count else ""
-        parts.append(f"Labels predicted by {result.model.name}{hand}.")
+        hand = tr(", edited by hand") if edited is not None and edited.count else ""
+        parts.append(tr("Labels predicted by {name}{hand}.", name=result.model.name, hand=hand))
     return " ".join(parts)
 
 
@@ -110,16 +110,20 @@ class ViewPictures(QObject):
         picture = self.picture
         if picture is not None:
             QGuiApplication.clipboard().setImage(picture)
-            self._window.tell("The view was copied.")
+            self._window.tell(tr("The view was copied."))
 
     def ask(self) -> None:
         """Let the user choose where the view in use is saved; the name tells of nobody."""
         view = self._window.centre.grid.current_view
         if view.pane.volume is None:
             return
-        dialog = QFileDialog(self._window, "Save view", f"{view.plane}-{view.index}.png")
+        dialog = QFileDialog(
+            self._window,
+            tr("Save view"),
+            f"{view.plane}-{view.index}.png",
+        )
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("PNG picture (*.png)")
+        dialog.setNameFilter(tr("PNG picture (*.png)"))
         dialog.setDefaultSuffix("png")
         dialog.selectFile(f"{view.plane}-{view.index}.png")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -138,9 +142,9 @@ class ViewPictures(QObject):
             box = QMessageBox(self._window)
             box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             box.setIcon(QMessageBox.Icon.Warning)
-            box.setWindowTitle("Save view")
+            box.setWindowTitle(tr("Save view"))
             box.setTextFormat(Qt.TextFormat.PlainText)
-            box.setText(str(error))
+            box.setText(error_text(error))
             box.open()
         else:
-            self._window.tell(f"Saved: {path}")
+            self._window.tell(tr("Saved: {path}", path=path))

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtWidgets import QSystemTrayIcon
 
-from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.quality import Verdict
 from acutance.export.words import clean_words
 from acutance.qt.actions import Command
 from acutance.qt.batch_table import VERDICT_TEXTS
 from acutance.qt.feature import Feature
+from acutance.qt.language import capital, no_diagnosis, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,7 +72,7 @@ class WatchingFeature(Feature):
             return
         if self.tray is None:
             self.tray = QSystemTrayIcon(self.window.windowIcon(), self)
-            self.tray.setToolTip(f"Acutance. {NOT_FOR_DIAGNOSIS}.")
+            self.tray.setToolTip(tr("Acutance. {notice}.", notice=no_diagnosis()))
             self.tray.activated.connect(self.open)
             self.tray.messageClicked.connect(self.open)
         self.tray.show()
@@ -85,7 +85,11 @@ class WatchingFeature(Feature):
 def notice_of(record: dict[str, Any]) -> tuple[str, str]:
     """Return title and text of a notice; it names the series and nobody."""
     verdict, number = str(record["verdict"]), record["ssim_pred"]
-    title = VERDICT_TEXTS.get(verdict, verdict).capitalize()
-    told = "no predicted SSIM" if number is None else f"predicted SSIM {number:.2f}"
-    name = clean_words(str(record.get("series") or "")) or record.get("modality") or "Series"
-    return title, f"{name}: {told}. {NOT_FOR_DIAGNOSIS}."
+    title = capital(tr(VERDICT_TEXTS.get(verdict, verdict)))
+    told = (
+        tr("no predicted SSIM")
+        if number is None
+        else tr("predicted SSIM {number:.2f}", number=number)
+    )
+    series = clean_words(str(record.get("series") or "")) or record.get("modality") or tr("Series")
+    return title, f"{series}: {told}. {no_diagnosis()}."

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from acutance.core.quality import DEFAULT_NETWORK
+from acutance.qt.language import tr
 
 if TYPE_CHECKING:
     from acutance.qt.scoring_choice import ScoringChoice
@@ -27,7 +28,7 @@ class WeightsMenu(QMenu):
     """
 
     def __init__(self, choice: ScoringChoice, parent: QWidget | None = None) -> None:
-        super().__init__("Scoring weights", parent)
+        super().__init__(tr("Scoring weights"), parent)
         self._choice = choice
         self._group = QActionGroup(self)
         self.aboutToShow.connect(self.fill)
@@ -45,14 +46,17 @@ class WeightsMenu(QMenu):
             listed.append(chosen)
         for path in listed:
             name = path.stem.replace("&", "&&")[:80]
-            self._offer(f"{name} (unverified)", path)
+            self._offer(tr("{name} (unverified)", name=name), path)
         self.addSeparator()
-        self.addAction("From a file…").triggered.connect(lambda _on=False: self.ask_for_file())
+        self.addAction(tr("From a file…")).triggered.connect(lambda _on=False: self.ask_for_file())
 
     def ask_for_file(self) -> None:
         """Let the user choose a safetensors file."""
         dialog = QFileDialog(
-            self.parentWidget(), "Weights of a scoring network", "", "Weights (*.safetensors)"
+            self.parentWidget(),
+            tr("Weights of a scoring network"),
+            "",
+            tr("Weights (*.safetensors)"),
         )
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -11,16 +11,17 @@ from PySide6.QtWidgets import QFileDialog
 from acutance.errors import AcutanceError
 from acutance.qt.dialogs.export_dialog import ExportDialog
 from acutance.qt.dialogs.export_message import export_summary, open_export_message, warnings_of
+from acutance.qt.language import mark, tr
 
 if TYPE_CHECKING:
     from acutance.core.deidentification import DeidentificationResult
     from acutance.qt.dialogs.batch_dialog import BatchDialog
     from acutance.qt.main_window import MainWindow
 
-_FILTERS = (
-    "Scans and videos (*.dcm *.ima *.nii *.nii.gz *.gz *.hdr *.img *.nrrd *.nhdr *.mha *.mhd *.tif"
-    " *.tiff *.png *.jpg *.jpeg *.bmp *.jp2 *.npy *.mp4 *.m4v *.mov *.avi *.mkv *.webm *.wmv *.mpg"
-    " *.ts);;All files (*)"
+_FILTERS = mark(
+    "Scans and videos (*.dcm *.ima *.nii *.nii.gz *.gz *.hdr *.img *.nrrd *.nhdr "
+    "*.mha *.mhd *.tif *.tiff *.png *.jpg *.jpeg *.bmp *.jp2 *.npy *.mp4 *.m4v "
+    "*.mov *.avi *.mkv *.webm *.wmv *.mpg *.ts);;All files (*)"
 )
 
 
@@ -44,13 +45,13 @@ class WindowDialogs(QObject):
 
     def ask_for_files(self) -> None:
         """Let the user choose files."""
-        dialog = QFileDialog(self._window, "Open file", "", _FILTERS)
+        dialog = QFileDialog(self._window, tr("Open file"), "", tr(_FILTERS))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         self._ask(dialog)
 
     def ask_for_folder(self) -> None:
         """Let the user choose a folder."""
-        dialog = QFileDialog(self._window, "Open folder")
+        dialog = QFileDialog(self._window, tr("Open folder"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         self._ask(dialog)

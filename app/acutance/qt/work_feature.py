@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from acutance.qt.actions import Command
 from acutance.qt.feature import Feature
 from acutance.qt.job_log import JobLog
+from acutance.qt.language import tr
 from acutance.qt.panels.work_section import WorkSection
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class WorkFeature(Feature):
     def pause(self, on: bool) -> None:
         """Let engines rest, or go on, and say so."""
         self.log.set_paused(on)
-        self.window.tell("Engines are paused." if on else "Engines go on.")
+        self.window.tell(tr("Engines are paused.") if on else tr("Engines go on."))
 
     def open(self) -> None:
         """Show the panel."""

@@ -23,15 +23,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from acutance import NOT_FOR_DIAGNOSIS
 from acutance.batch.plan import duration
 from acutance.batch.settings import MAX_SHARDS, BatchSettings, Shard
 from acutance.core.scoring import ScoringPolicy
 from acutance.errors import AcutanceError, JobCancelled
-from acutance.qt.batch_table import VERDICT_TEXTS, BatchTable
+from acutance.qt.batch_table import DONE, DUPLICATE, FAILED, VERDICT_TEXTS, WAITING, BatchTable
 from acutance.qt.batch_thread import BatchThread
 from acutance.qt.dialogs.path_fields import PathField
 from acutance.qt.dialogs.task_choices import TaskChoices
+from acutance.qt.language import mark, no_diagnosis, tr, translated, trn
 from acutance.qt.panels.labels import plain_label, tint
 from acutance.qt.theme import FONT_SMALL, current_tokens
 
@@ -43,11 +43,11 @@ if TYPE_CHECKING:
 
 _SIZE = (760, 700)
 _STEPS = 1000
-_INTRODUCTION = (
-    "Every series below the input folder is worked on; results go to the output folder, which is "
-    "new or holds this very batch. The input is never changed."
+_INTRODUCTION = mark(
+    "Every series below the input folder is worked on; results go to the output "
+    "folder, which is new or holds this very batch. The input is never changed."
 )
-_FILE_STATES = ("done", "set aside", "failed", "waiting")
+_FILE_STATES = (DONE, DUPLICATE, FAILED, WAITING)
 
 
 class BatchDialog(QDialog):
@@ -69,7 +69,7 @@ class BatchDialog(QDialog):
         make_thread: Callable[..., BatchThread] = BatchThread,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Batch")
+        self.setWindowTitle(tr("Batch"))
         self.resize(*_SIZE)
         self._policy = policy
         self._make_thread = make_thread
@@ -94,25 +94,27 @@ class BatchDialog(QDialog):
 
     def _build(self) -> None:
         self._source, self._output = (
-            PathField(self, "Input folder"),
-            PathField(self, "Output folder"),
+            PathField(self, tr("Input folder")),
+            PathField(self, tr("Output folder")),
         )
         self.source, self.output = self._source.edit, self._output.edit
         self.choices = TaskChoices()
         self.choices.boxes["score"].setChecked(True)
         self.workers = QSpinBox()
         self.workers.setRange(1, max(1, min(8, (os.cpu_count() or 1) // 2)))
-        self.workers.setToolTip("Each takes a core or two and the memory of two series")
+        self.workers.setToolTip(tr("Each takes a core or two and the memory of two series"))
         self.share, self.shares = QSpinBox(), QSpinBox()
-        for spin, name in ((self.share, "Share"), (self.shares, "Number of shares")):
+        for spin, name in ((self.share, tr("Share")), (self.shares, tr("Number of shares"))):
             spin.setRange(1, MAX_SHARDS if spin is self.shares else 1)
             spin.setAccessibleName(name)
             spin.setToolTip(
-                "Several machines divide one input folder, each with its own share and output; "
-                "acutance batch merge joins them"
+                tr(
+                    "Several machines divide one input folder, each with its own share and "
+                    "output; acutance batch merge joins them"
+                )
             )
         self.shares.valueChanged.connect(self.share.setMaximum)
-        self.resume = QCheckBox("Go on with the batch in the output folder, if there is one")
+        self.resume = QCheckBox(tr("Go on with the batch in the output folder, if there is one"))
         self.resume.setChecked(True)
         self.told = plain_label(wraps=True)
         self.table = BatchTable()
@@ -121,11 +123,11 @@ class BatchDialog(QDialog):
         self.progress.setRange(0, _STEPS)
         self.progress.setTextVisible(False)
         self.status = plain_label(size=FONT_SMALL, is_secondary=True)
-        self.plan_button = QPushButton("Plan")
-        self.start_button = QPushButton("Start")
-        self.pause_button = QPushButton("Pause")
-        self.cancel_button = QPushButton("Cancel")
-        self.show_button = QPushButton("Show results")
+        self.plan_button = QPushButton(tr("Plan"))
+        self.start_button = QPushButton(tr("Start"))
+        self.pause_button = QPushButton(tr("Pause"))
+        self.cancel_button = QPushButton(tr("Cancel"))
+        self.show_button = QPushButton(tr("Show results"))
         self.plan_button.clicked.connect(self.plan)
         self.start_button.clicked.connect(self.start)
         self.pause_button.clicked.connect(self.toggle_pause)
@@ -137,7 +139,7 @@ class BatchDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(8)
-        layout.addWidget(plain_label(_INTRODUCTION, wraps=True, is_secondary=True))
+        layout.addWidget(plain_label(tr(_INTRODUCTION), wraps=True, is_secondary=True))
         layout.addLayout(self._make_form())
         layout.addWidget(self.told)
         layout.addWidget(self.view, 1)
@@ -148,12 +150,12 @@ class BatchDialog(QDialog):
     def _make_form(self) -> QGridLayout:
         form = QGridLayout()
         form.setHorizontalSpacing(8)
-        self._source.add_to(form, 0, "Input")
-        self._output.add_to(form, 1, "Output")
-        label = plain_label("Tasks")
+        self._source.add_to(form, 0, tr("Input"))
+        self._output.add_to(form, 1, tr("Output"))
+        label = plain_label(tr("Tasks"))
         form.addWidget(label, 2, 0, Qt.AlignmentFlag.AlignTop)
         form.addWidget(self.choices, 2, 1, 1, 2)
-        form.addWidget(plain_label("Workers"), 3, 0)
+        form.addWidget(plain_label(tr("Workers")), 3, 0)
         form.addLayout(self._make_numbers(), 3, 1, 1, 2)
         form.addWidget(self.resume, 4, 1, 1, 2)
         return form
@@ -163,9 +165,9 @@ class BatchDialog(QDialog):
         row.setSpacing(8)
         row.addWidget(self.workers)
         row.addSpacing(16)
-        row.addWidget(plain_label("Share"))
+        row.addWidget(plain_label(tr("Share")))
         row.addWidget(self.share)
-        row.addWidget(plain_label("of"))
+        row.addWidget(plain_label(tr("of")))
         row.addWidget(self.shares)
         row.addStretch(1)
         return row
@@ -191,7 +193,7 @@ class BatchDialog(QDialog):
 
     def _make_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.addWidget(plain_label(f"{NOT_FOR_DIAGNOSIS}.", size=FONT_SMALL, is_secondary=True))
+        row.addWidget(plain_label(no_diagnosis() + ".", size=FONT_SMALL, is_secondary=True))
         row.addStretch(1)
         for button in (
             self.show_button,
@@ -233,7 +235,7 @@ class BatchDialog(QDialog):
         self._thread.told.connect(self._on_told)
         self._thread.ended.connect(self._on_ended)
         self._is_planned = self._is_running = self._is_paused = False
-        self._say("Looking for series\N{HORIZONTAL ELLIPSIS}")
+        self._say(tr("Looking for series…"))
         self._thread.begin()
         self._refresh()
 
@@ -249,13 +251,15 @@ class BatchDialog(QDialog):
         if self._thread is not None and self._is_running:
             self._is_paused = not self._is_paused
             self._thread.pause(self._is_paused)
-            self.status.setText("Paused; series at work are finished" if self._is_paused else "")
+            self.status.setText(
+                tr("Paused; series at work are finished") if self._is_paused else ""
+            )
             self._refresh()
 
     def cancel(self) -> None:
         """End the batch; it can be gone on with."""
         if self._thread is not None:
-            self.status.setText("Cancelling\N{HORIZONTAL ELLIPSIS}")
+            self.status.setText(tr("Cancelling…"))
             self._thread.cancel()
 
     # What the thread tells.
@@ -263,7 +267,7 @@ class BatchDialog(QDialog):
     def _on_planned(self, plan: Plan) -> None:
         self._is_planned = True
         self.table.set_plan(plan, Path(self.source.text()).absolute())
-        self._say("\n".join(plan.lines()))
+        self._say("\n".join(map(translated, plan.lines())))
         self.status.setText("")
         self._set_progress(plan.done + plan.failed, len(plan.unique))
         self._refresh()
@@ -278,10 +282,21 @@ class BatchDialog(QDialog):
             self._set_progress(last.finished, last.total)
         said = [event for event in events if event.kind in ("planning", "held", "note", "paused")]
         if said and said[-1].message:
-            self.status.setText(said[-1].message)
+            self.status.setText(translated(said[-1].message))
         elif last.total and not self._is_paused:
-            left = f", about {duration(last.seconds_left)} left" if last.seconds_left else ""
-            self.status.setText(f"{last.finished} of {last.total} series{left}")
+            left = (
+                tr(", about {duration} left", duration=duration(last.seconds_left))
+                if last.seconds_left
+                else ""
+            )
+            self.status.setText(
+                tr(
+                    "{finished} of {total} series{left}",
+                    finished=last.finished,
+                    total=last.total,
+                    left=left,
+                )
+            )
 
     def _on_ended(self, end: BatchOutcome | AcutanceError) -> None:
         thread, self._thread = self._thread, None
@@ -291,7 +306,7 @@ class BatchDialog(QDialog):
         self.table.end()
         self.status.setText("")
         if isinstance(end, JobCancelled):
-            self._say("Cancelled before the work began.")
+            self._say(tr("Cancelled before the work began."))
         elif isinstance(end, AcutanceError):
             self._say(str(end), is_bad=True)
         else:
@@ -312,7 +327,7 @@ class BatchDialog(QDialog):
         self.plan_button.setEnabled(is_free and has_paths and bool(self.choices.chosen()))
         self.start_button.setEnabled(is_waiting)
         self.pause_button.setEnabled(self._is_running)
-        self.pause_button.setText("Go on" if self._is_paused else "Pause")
+        self.pause_button.setText(tr("Go on") if self._is_paused else tr("Pause"))
         self.cancel_button.setEnabled(not is_free)
         self.show_button.setVisible(is_free and self.table.rowCount() > 0)
         self.plan_button.setVisible(is_free)
@@ -339,17 +354,22 @@ class BatchDialog(QDialog):
 def _account(outcome: BatchOutcome) -> list[str]:
     """Return what a batch came to, in lines."""
     totals = outcome.totals
-    files = [f"{totals.files[s]} {s}" for s in _FILE_STATES if totals.files[s]]
+    files = [f"{totals.files[s]} {tr(s)}" for s in _FILE_STATES if totals.files[s]]
     verdicts = [
-        f"{count} {VERDICT_TEXTS.get(name, name)}"
+        f"{count} {tr(VERDICT_TEXTS.get(name, name))}"
         for name, count in sorted(totals.verdicts.items())
     ]
-    series = [f"{totals.items[s]} {s}" for s in ("done", "failed", "waiting") if totals.items[s]]
+    series = [f"{totals.items[s]} {tr(s)}" for s in (DONE, FAILED, WAITING) if totals.items[s]]
     lines = [
-        "Cancelled; plan again to go on." if outcome.is_cancelled else "Finished.",
-        f"Series: {', '.join(series) or 'none'}",
-        f"Ledger: {sum(totals.files.values())} files: {', '.join(files) or 'none'}",
+        tr("Cancelled; plan again to go on.") if outcome.is_cancelled else tr("Finished."),
+        tr("Series: {items}", items=", ".join(series) or tr("none")),
+        trn(
+            "Ledger: {n} file: {items}",
+            "Ledger: {n} files: {items}",
+            sum(totals.files.values()),
+            items=", ".join(files) or tr("none"),
+        ),
     ]
     if verdicts:
-        lines.insert(2, f"Verdicts: {', '.join(verdicts)}")
+        lines.insert(2, tr("Verdicts: {items}", items=", ".join(verdicts)))
     return lines

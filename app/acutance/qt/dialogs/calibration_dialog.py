@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.calibration import FEWEST_MARKS, missing_marks
 from acutance.qt.calibrator import shipped_sha256
 from acutance.qt.dialogs.calibration_plots import CalibrationPlots
+from acutance.qt.language import error_text, mark, no_diagnosis, numeral, tr
 from acutance.qt.panels.labels import plain_label, tint
 from acutance.qt.panels.progress import ProgressBar
 from acutance.qt.theme import FONT_SMALL, current_tokens
@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from acutance.qt.calibrator import Calibrator
 
 MARK_USABLE, MARK_UNUSABLE = "Ctrl+U", "Ctrl+Shift+U"
-_INTRODUCTION = (
-    "Say of at least 30 of your own series whether they are usable. From that comes how probably "
-    "a series of a predicted SSIM is usable here, and thresholds for the verdict. Kept are a hash "
-    "of the voxels, the prediction and your word; nothing that names a patient."
+_INTRODUCTION = mark(
+    "Say of at least 30 of your own series whether they are usable. From that "
+    "comes how probably a series of a predicted SSIM is usable here, and "
+    "thresholds for the verdict. Kept are a hash of the voxels, the prediction "
+    "and your word; nothing that names a patient."
 )
 _NOT_TOLD = "\N{EM DASH}"
 
@@ -55,25 +56,25 @@ class CalibrationDialog(QDialog):
         self._calibrator = calibrator
         self._versions: tuple[SiteCalibration, ...] = ()
         self._in_force = -1
-        self.setWindowTitle("Site calibration")
+        self.setWindowTitle(tr("Site calibration"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(760, 660)
         self.progress = ProgressBar()
         self.progress.setRange(0, FEWEST_MARKS)
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Series marked")
+        self.progress.setAccessibleName(tr("Series marked"))
         self.counts = plain_label("", bold=True)
         self.missing = plain_label("", size=FONT_SMALL, is_secondary=True)
         self.series = plain_label("", bold=True, wraps=True)
         self.state = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
-        self.usable = QPushButton("Usable")
-        self.unusable = QPushButton("Not usable")
-        self.forget = QPushButton("Take back")
+        self.usable = QPushButton(tr("Usable"))
+        self.unusable = QPushButton(tr("Not usable"))
+        self.forget = QPushButton(tr("Take back"))
         self.version = QComboBox()
-        self.version.setAccessibleName("Version of the calibration")
-        self.fit = QPushButton("Fit a new version")
-        self.apply = QPushButton("Apply")
-        self.revert = QPushButton("Revert")
+        self.version.setAccessibleName(tr("Version of the calibration"))
+        self.fit = QPushButton(tr("Fit a new version"))
+        self.apply = QPushButton(tr("Apply"))
+        self.revert = QPushButton(tr("Revert"))
         self.plots = CalibrationPlots()
         self.summary = plain_label("", wraps=True)
         self.error = plain_label("", wraps=True)
@@ -83,12 +84,17 @@ class CalibrationDialog(QDialog):
         self.refresh()
 
     def _set_tips(self) -> None:
-        self.usable.setToolTip(f"The active series is good enough ({MARK_USABLE})")
-        self.unusable.setToolTip(f"The active series is not good enough ({MARK_UNUSABLE})")
-        self.forget.setToolTip("Forget the mark of the active series")
-        self.fit.setToolTip("Make the next version from all marks and put it in force")
-        self.apply.setToolTip("Judge by the version that is shown")
-        self.revert.setToolTip("Go back to the version before the one in force")
+        self.usable.setToolTip(tr("The active series is good enough ({keys})", keys=MARK_USABLE))
+        self.unusable.setToolTip(
+            tr(
+                "The active series is not good enough ({keys})",
+                keys=MARK_UNUSABLE,
+            )
+        )
+        self.forget.setToolTip(tr("Forget the mark of the active series"))
+        self.fit.setToolTip(tr("Make the next version from all marks and put it in force"))
+        self.apply.setToolTip(tr("Judge by the version that is shown"))
+        self.revert.setToolTip(tr("Go back to the version before the one in force"))
         for button in (self.usable, self.unusable, self.forget, self.fit, self.apply, self.revert):
             button.setAutoDefault(False)
 
@@ -114,14 +120,17 @@ class CalibrationDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         foot = QHBoxLayout()
-        notice = f"{NOT_FOR_DIAGNOSIS}. Thirty series give a rough curve."
+        notice = tr(
+            "{notice}. Thirty series give a rough curve.",
+            notice=no_diagnosis(),
+        )
         foot.addWidget(plain_label(notice, size=FONT_SMALL, is_secondary=True))
         foot.addStretch(1)
         foot.addWidget(buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(10)
-        layout.addWidget(plain_label(_INTRODUCTION, wraps=True))
+        layout.addWidget(plain_label(tr(_INTRODUCTION), wraps=True))
         layout.addLayout(told)
         layout.addWidget(self.progress)
         layout.addLayout(marking)
@@ -159,16 +168,22 @@ class CalibrationDialog(QDialog):
         marks = self._calibrator.marks()
         usable = sum(mark.is_usable for mark in marks)
         missing = missing_marks(marks)
-        least = f" of {FEWEST_MARKS}" if len(marks) < FEWEST_MARKS else ""
+        least = tr(" of {least}", least=FEWEST_MARKS) if len(marks) < FEWEST_MARKS else ""
         self.counts.setText(
-            f"{len(marks)}{least} series marked: {usable} usable, {len(marks) - usable} not"
+            tr(
+                "{count}{least} series marked: {usable} usable, {unusable} not",
+                count=len(marks),
+                least=least,
+                usable=usable,
+                unusable=len(marks) - usable,
+            )
         )
-        self.missing.setText(missing or "enough for a calibration")
+        self.missing.setText(missing or tr("enough for a calibration"))
         self.progress.setValue(min(len(marks), FEWEST_MARKS))
         self._show_series()
         self._list_versions()
         self.fit.setEnabled(not missing and not self._calibrator.is_fitting)
-        self.fit.setText("Fitting…" if self._calibrator.is_fitting else "Fit a new version")
+        self.fit.setText(tr("Fitting…") if self._calibrator.is_fitting else tr("Fit a new version"))
         self._show_version()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -188,16 +203,16 @@ class CalibrationDialog(QDialog):
     def _show_series(self) -> None:
         entry, why = self._calibrator.entry, self._calibrator.why_not()
         mark = self._calibrator.mark_of_active()
-        self.series.setText(entry.title or "Series" if entry is not None else "No series")
+        self.series.setText(entry.title or tr("Series") if entry is not None else tr("No series"))
         if why:
             self.state.setText(why)
         else:
             score = entry.result.ssim_pred if entry is not None and entry.result else None
-            word = "not marked"
+            word = tr("not marked")
             if mark is not None:
-                word = "marked usable" if mark.is_usable else "marked not usable"
-            shown = _NOT_TOLD if score is None else f"{score:.2f}"
-            self.state.setText(f"predicted SSIM {shown}, {word}")
+                word = tr("marked usable") if mark.is_usable else tr("marked not usable")
+            shown = _NOT_TOLD if score is None else numeral(score, ".2f")
+            self.state.setText(tr("predicted SSIM {shown}, {word}", shown=shown, word=word))
         self.usable.setEnabled(not why)
         self.unusable.setEnabled(not why)
         self.forget.setEnabled(mark is not None)
@@ -209,12 +224,16 @@ class CalibrationDialog(QDialog):
         self._versions, self._in_force = versions, active
         self.version.blockSignals(True)
         self.version.clear()
-        self.version.addItem("No calibration" + (" (in force)" if active == 0 else ""), 0)
+        self.version.addItem(tr("No calibration") + (tr(" (in force)") if active == 0 else ""), 0)
         current = shipped_sha256()
         for calibration in versions:
-            text = f"Version {calibration.version}: {len(calibration.marks)} series"
-            text += "" if calibration.weights_sha256 == current else ", for other weights"
-            text += " (in force)" if calibration.version == active else ""
+            text = tr(
+                "Version {version}: {count} series",
+                version=calibration.version,
+                count=len(calibration.marks),
+            )
+            text += "" if calibration.weights_sha256 == current else tr(", for other weights")
+            text += tr(" (in force)") if calibration.version == active else ""
             self.version.addItem(text, calibration.version)
         self.version.setCurrentIndex(max(0, self.version.findData(chosen)))
         self.version.blockSignals(False)
@@ -229,7 +248,7 @@ class CalibrationDialog(QDialog):
         self.revert.setEnabled(self._in_force > 0)
 
     def _show_error(self, error: AcutanceError) -> None:
-        self.error.setText(str(error))
+        self.error.setText(error_text(error))
         tint(self.error, current_tokens().check)
         self.error.setVisible(True)
 
@@ -237,15 +256,21 @@ class CalibrationDialog(QDialog):
 def _summary(calibration: SiteCalibration | None) -> str:
     """Return what a version says, in words."""
     if calibration is None:
-        return "Without a calibration the thresholds of the site file hold, or those built in."
+        return tr("Without a calibration the thresholds of the site file hold, or those built in.")
     limits = calibration.thresholds
-    better = (
-        f"Error of the probability (Brier) {calibration.brier:.3f}; "
-        f"without the score {calibration.brier_base:.3f}."
+    better = tr(
+        "Error of the probability (Brier) {brier:.3f}; without the score {brier_base:.3f}.",
+        brier=calibration.brier,
+        brier_base=calibration.brier_base,
     )
     if limits is None:
-        return f"The marks bear out no thresholds, so those before stay. {better}"
-    return (
-        f"Usable from {limits.usable:.2f}, where the probability is {calibration.usable_from:.0%}; "
-        f"repeat below {limits.repeat:.2f}, where it is {calibration.repeat_up_to:.0%}. {better}"
+        return tr("The marks bear out no thresholds, so those before stay. {better}", better=better)
+    return tr(
+        "Usable from {usable:.2f}, where the probability is {usable_from:.0%}; "
+        "repeat below {repeat:.2f}, where it is {repeat_up_to:.0%}. {better}",
+        usable=limits.usable,
+        usable_from=calibration.usable_from,
+        repeat=limits.repeat,
+        repeat_up_to=calibration.repeat_up_to,
+        better=better,
     )

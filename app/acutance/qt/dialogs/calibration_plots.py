@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from acutance.core.quality import Verdict
+from acutance.qt.language import numeral, tr
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.theme import FONT_SMALL, current_tokens, ui_font, verdict_color
 
@@ -33,14 +34,14 @@ class CalibrationPlots(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.curve = _plot("predicted SSIM", "probability usable")
-        self.reliability = _plot("predicted probability", "share that was usable")
+        self.curve = _plot(tr("predicted SSIM"), tr("probability usable"))
+        self.reliability = _plot(tr("predicted probability"), tr("share that was usable"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
         for plot, title in (
-            (self.curve, "Marks and curve"),
-            (self.reliability, "Reliability, each series predicted from the others"),
+            (self.curve, tr("Marks and curve")),
+            (self.reliability, tr("Reliability, each series predicted from the others")),
         ):
             column = QVBoxLayout()
             column.setSpacing(4)
@@ -61,8 +62,10 @@ class CalibrationPlots(QWidget):
         if calibration is not None:
             self._draw_curve(calibration)
             self._draw_reliability(calibration)
-        place = "predicted SSIM from 0 to 1"
-        self.curve.setAccessibleDescription(f"{len(marks)} marks over {place}")
+        place = tr("predicted SSIM from 0 to 1")
+        self.curve.setAccessibleDescription(
+            tr("{count} marks over {place}", count=len(marks), place=place)
+        )
 
     def _draw_marks(self, marks: Sequence[Mark]) -> None:
         for is_usable, verdict, symbol in (
@@ -92,7 +95,7 @@ class CalibrationPlots(QWidget):
                 continue
             pen = pyqtgraph.mkPen(verdict_color(verdict), width=1, style=Qt.PenStyle.DashLine)
             line = pyqtgraph.InfiniteLine(
-                value, angle=90, pen=pen, label=f"{value:.2f}",
+                value, angle=90, pen=pen, label=numeral(value, ".2f"),
                 labelOpts={"position": place, "color": tokens.text, "anchors": [anchor, anchor]},
             )  # fmt: skip
             self.curve.addItem(line)
@@ -110,7 +113,9 @@ class CalibrationPlots(QWidget):
         for found in bins:
             # Beside its point, toward the middle of the plot.
             anchor = (1.2 if (found.predicted or 0) > 0.5 else -0.2, 0.5)
-            text = pyqtgraph.TextItem(f"n = {found.count}", color=tokens.text, anchor=anchor)
+            text = pyqtgraph.TextItem(
+                tr("n = {count}", count=found.count), color=tokens.text, anchor=anchor
+            )
             text.setFont(ui_font(FONT_SMALL))
             text.setPos(found.predicted, found.observed)
             self.reliability.addItem(text)
@@ -124,12 +129,12 @@ def _plot(below: str, beside: str) -> pyqtgraph.PlotWidget:
     plot.setMinimumSize(260, 220)
     plot.setLabel("bottom", below)
     plot.setLabel("left", beside)
-    ticks = [(n / 5, f"{n / 5:.1f}") for n in range(6)]
+    ticks = [(n / 5, numeral(n / 5, ".1f")) for n in range(6)]
     for side in ("left", "bottom"):
         plot.getAxis(side).setTicks([ticks])
     plot.getAxis("bottom").setStyle(hideOverlappingLabels=False)
     plot.setXRange(0, 1, padding=0.06)
     plot.setYRange(0, 1, padding=0.06)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    plot.setAccessibleName(f"{beside} over {below}")
+    plot.setAccessibleName(tr("{beside} over {below}", beside=beside, below=below))
     return plot

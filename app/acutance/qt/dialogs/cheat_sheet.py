@@ -8,8 +8,9 @@ from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from acutance import NOT_FOR_DIAGNOSIS, __version__
+from acutance import __version__
 from acutance.qt.dialogs.overlays import Overlay
+from acutance.qt.language import mark, no_diagnosis, tr
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.theme import FONT_NORMAL, FONT_SMALL, RADIUS, current_tokens
 
@@ -20,19 +21,19 @@ if TYPE_CHECKING:
 
 #: Keys and what they do, for those that belong to the views.
 VIEW_KEYS: tuple[tuple[str, str], ...] = (
-    ("0", "Automatic window"),
-    ("1, 2 … 9", "Window as stored, presets"),
-    ("Wheel, Up, Down", "Change the slice or frame"),
-    ("Shift+Up, Down", "Ten slices or frames on"),
-    ("Home, End", "First, last slice or frame"),
-    ("Space, C", "Play or stop a video"),
-    ("Comma, full stop", "One frame back, on"),
-    ("Left drag", "Crosshair, or the tool in hand"),
-    ("Ctrl+Shift+drag", "Window and level"),
-    ("Middle, Shift+drag", "Pan"),
-    ("Right drag, +, −", "Zoom; Ctrl+wheel, too"),
-    ("Double click, Return", "Enlarge a view, restore"),
-    ("B, held", "Before: the other series"),
+    ("0", mark("Automatic window")),
+    (mark("1, 2 … 9"), mark("Window as stored, presets")),
+    (mark("Wheel, Up, Down"), mark("Change the slice or frame")),
+    (mark("Shift+Up, Down"), mark("Ten slices or frames on")),
+    (mark("Home, End"), mark("First, last slice or frame")),
+    (mark("Space, C"), mark("Play or stop a video")),
+    (mark("Comma, full stop"), mark("One frame back, on")),
+    (mark("Left drag"), mark("Crosshair, or the tool in hand")),
+    (mark("Ctrl+Shift+drag"), mark("Window and level")),
+    (mark("Middle, Shift+drag"), mark("Pan")),
+    (mark("Right drag, +, −"), mark("Zoom; Ctrl+wheel, too")),
+    (mark("Double click, Return"), mark("Enlarge a view, restore")),
+    (mark("B, held"), mark("Before: the other series")),
 )
 #: Keys with a meaning of their own in a view, which no command may take.
 RESERVED = (
@@ -60,7 +61,7 @@ class CheatSheet(Overlay):
     ) -> None:
         super().__init__(parent)
         self._commands, self._view_commands = commands, view_commands
-        self.setAccessibleName("Keys")
+        self.setAccessibleName(tr("Keys"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._last_focus: QWidget | None = None
         self._card = QScrollArea(self)
@@ -71,7 +72,7 @@ class CheatSheet(Overlay):
 
     def rows(self) -> list[tuple[str, str]]:
         """Return every key with its meaning, as shown."""
-        return [*self._commands(), *VIEW_KEYS, *self._view_commands()]
+        return [*self._commands(), *_view_keys(), *self._view_commands()]
 
     def open(self) -> None:
         """Show what holds now, and take the keyboard."""
@@ -97,8 +98,8 @@ class CheatSheet(Overlay):
         self._place()
 
     def _content(self, columns: int) -> QWidget:
-        of_views = [*VIEW_KEYS, *self._view_commands()]
-        parts = (("Commands", list(self._commands())), ("In a view", of_views))
+        of_views = [*_view_keys(), *self._view_commands()]
+        parts = ((tr("Commands"), list(self._commands())), (tr("In a view"), of_views))
         total = sum(len(rows) + 2 for _, rows in parts)
         height = -(-total // columns)
         content = QWidget()
@@ -114,7 +115,11 @@ class CheatSheet(Overlay):
         whole.setContentsMargins(_MARGIN, 16, _MARGIN, 16)
         whole.addLayout(across)
         whole.addStretch(1)
-        hint = f"Acutance {__version__}. {NOT_FOR_DIAGNOSIS}. Any key closes this."
+        hint = tr(
+            "Acutance {version}. {notice}. Any key closes this.",
+            version=__version__,
+            notice=no_diagnosis(),
+        )
         whole.addWidget(plain_label(hint, size=FONT_SMALL, is_secondary=True))
         return content
 
@@ -177,3 +182,7 @@ def _column(heading: str, rows: Rows) -> QVBoxLayout:
     column.addLayout(grid)
     column.addStretch(1)
     return column
+
+
+def _view_keys() -> list[tuple[str, str]]:
+    return [(tr(keys), tr(meaning)) for keys, meaning in VIEW_KEYS]

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.comparison import Advice, Scored, compare, iqm_rows
+from acutance.qt.language import local, mark, no_diagnosis, numeral, tr, translated
 from acutance.qt.panels.labels import VerdictShape, plain_label, tint
 from acutance.qt.theme import FONT_LARGE, FONT_SMALL, VERDICT_STYLE, current_tokens, ui_font
 
@@ -34,10 +34,10 @@ _SIZE = QSize(720, 640)
 #: Differences the bars are scaled to at least, so that noise does not look like a finding.
 _LEAST_SCALE = 0.1
 _WORDS = {
-    Advice.KEEP_A: "Keep A",
-    Advice.KEEP_B: "Keep B",
-    Advice.NO_DIFFERENCE: "No supported difference",
-    Advice.NOT_COMPARABLE: "Not compared",
+    Advice.KEEP_A: mark("Keep A"),
+    Advice.KEEP_B: mark("Keep B"),
+    Advice.NO_DIFFERENCE: mark("No supported difference"),
+    Advice.NOT_COMPARABLE: mark("Not compared"),
 }
 
 
@@ -56,7 +56,7 @@ class DifferenceBars(QWidget):
         super().__init__(parent)
         self._comparison: Comparison | None = None
         self.setMinimumHeight(132)
-        self.setAccessibleName("Difference of the predicted SSIM, slice by slice")
+        self.setAccessibleName(tr("Difference of the predicted SSIM, slice by slice"))
 
     def set_comparison(self, comparison: Comparison | None) -> None:
         """Show other differences."""
@@ -90,23 +90,29 @@ class DifferenceBars(QWidget):
             pairs = self._comparison.pairs if self._comparison is not None else ()
             if not pairs:
                 centre = Qt.AlignmentFlag.AlignCenter
-                painter.drawText(self.rect(), centre, "No slices are matched.")
+                painter.drawText(self.rect(), centre, tr("No slices are matched."))
                 return
             area, scale = self.bars_rect(), self.scale
             middle = area.center().y()
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             for text, y in (
-                (f"+{scale:.2f}", area.top()),
+                (local("+{scale:.2f}", scale=scale), area.top()),
                 ("0", middle),
-                (f"\N{MINUS SIGN}{scale:.2f}", area.bottom()),
+                (local("−{scale:.2f}", scale=scale), area.bottom()),
             ):
                 painter.drawText(QRectF(0, y - 8, area.left() - 6, 16), right, text)
-            painter.drawText(QRectF(area.left(), 0, area.width(), 18), "B better, slice by slice")
+            painter.drawText(
+                QRectF(area.left(), 0, area.width(), 18), tr("B better, slice by slice")
+            )
             below = QRectF(area.left(), area.bottom() + 2, area.width(), 18)
             first, last = pairs[0].index_a, pairs[-1].index_a
             plane = self._comparison.plane if self._comparison is not None else ""
-            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, "A better")
-            painter.drawText(below, right, f"{plane} {first} \N{EN DASH} {last} of A")
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, tr("A better"))
+            painter.drawText(
+                below,
+                right,
+                tr("{plane} {first} – {last} of A", plane=tr(plane), first=first, last=last),
+            )
             step = area.width() / len(pairs)
             gap = 1.0 if step >= 3 else 0.0
             painter.fillRect(QRectF(area.left(), middle, area.width(), 1), QColor(tokens.line))
@@ -148,7 +154,7 @@ class CompareDialog(QDialog):
         self._entries = {entry.id: entry for entry in entries}
         self._measured: dict[int, IqmResult | None] = {}
         self._comparison: Comparison | None = None
-        self.setWindowTitle("Repeat or keep")
+        self.setWindowTitle(tr("Repeat or keep"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(_SIZE)
         self._chosen = {label: QComboBox() for label in "AB"}
@@ -207,7 +213,7 @@ class CompareDialog(QDialog):
         head.setColumnStretch(3, 1)
         for n, label in enumerate("AB"):
             box = self._chosen[label]
-            box.setAccessibleName(f"Series {label}")
+            box.setAccessibleName(tr("Series {label}", label=label))
             box.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
@@ -224,7 +230,10 @@ class CompareDialog(QDialog):
         for widget in (self._advice, self._sentence, self.bars, self._notes, self._metrics):
             layout.addWidget(widget)
         layout.addWidget(self._table, 1)
-        warning = f"{NOT_FOR_DIAGNOSIS}. Predictions without a reference image."
+        warning = tr(
+            "{notice}. Predictions without a reference image.",
+            notice=no_diagnosis(),
+        )
         layout.addWidget(plain_label(warning, size=FONT_SMALL, is_secondary=True))
 
     def _fill(self, active_id: int | None) -> None:
@@ -246,17 +255,17 @@ class CompareDialog(QDialog):
             entry = self._entries[id]
             result, volume = entry.result, entry.volume
             if result is None or volume is None:  # closed or scored anew meanwhile
-                self._advice.setText("Not compared")
-                self._sentence.setText(f"{label} has no verdict any more.")
+                self._advice.setText(tr("Not compared"))
+                self._sentence.setText(tr("{label} has no verdict any more.", label=label))
                 self.bars.set_comparison(None)
                 return
             self._shapes[label].set_verdict(result.verdict)
             self._verdicts[label].setText(_verdict_text(entry))
             sides.append(Scored(entry.title, volume, result))
         self._comparison = compare(*sides)
-        self._advice.setText(_WORDS[self._comparison.advice])
+        self._advice.setText(tr(_WORDS[self._comparison.advice]))
         tint(self._advice, current_tokens().text)
-        self._sentence.setText(self._comparison.sentence)
+        self._sentence.setText(translated(self._comparison.sentence))
         self._notes.setText("\n".join(self._comparison.notes))
         self.bars.set_comparison(self._comparison)
         for id in dict.fromkeys(self.chosen):
@@ -275,16 +284,16 @@ class CompareDialog(QDialog):
         missing = [id for id in self.chosen if id not in self._measured]
         if a is None or b is None:
             self._table.setRowCount(0)
-            text = "Measuring…" if missing else "The other metrics could not be measured."
+            text = tr("Measuring…") if missing else tr("The other metrics could not be measured.")
             self._metrics.setText(text)
             return
-        self._metrics.setText("Other metrics")
+        self._metrics.setText(tr("Other metrics"))
         rows = iqm_rows(a, b)
         self._table.setRowCount(len(rows))
         for row, (name, *values) in enumerate(rows):
             self._table.setItem(row, 0, QTableWidgetItem(name))
             for column, value in enumerate(values, start=1):
-                text = "\N{EM DASH}" if value is None else f"{value:.4g}"
+                text = "\N{EM DASH}" if value is None else numeral(value, ".4g")
                 cell = QTableWidgetItem(text)
                 cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self._table.setItem(row, column, cell)
@@ -297,13 +306,13 @@ class CompareDialog(QDialog):
 
 def _make_table() -> QTableWidget:
     table = QTableWidget(0, 3)
-    table.setHorizontalHeaderLabels(["metric", "A", "B"])
+    table.setHorizontalHeaderLabels([tr("metric"), "A", "B"])
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     table.verticalHeader().hide()
     table.setShowGrid(False)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    table.setAccessibleName("Other metrics of both series")
+    table.setAccessibleName(tr("Other metrics of both series"))
     return table
 
 
@@ -311,10 +320,13 @@ def _verdict_text(entry: SeriesEntry) -> str:
     result = entry.result
     if result is None:
         return ""
-    word = VERDICT_STYLE[result.verdict].word
+    word = tr(VERDICT_STYLE[result.verdict].word)
     if result.ssim_pred is None:
-        return f"{word}\n{result.reason}"
-    number = f"predicted SSIM {result.ssim_pred:.2f}"
+        return f"{word}\n{translated(result.reason)}"
+    number = tr("predicted SSIM {ssim_pred:.2f}", ssim_pred=result.ssim_pred)
     if result.ssim_lo is not None and result.ssim_hi is not None:
-        number += f" ({result.ssim_lo:.2f}\N{EN DASH}{result.ssim_hi:.2f})"
-    return f"{word}, {number}\n{result.reason[:1].upper()}{result.reason[1:]}"
+        number += local(
+            " ({ssim_lo:.2f}–{ssim_hi:.2f})", ssim_lo=result.ssim_lo, ssim_hi=result.ssim_hi
+        )
+    reason = translated(result.reason)
+    return f"{word}, {number}\n{reason[:1].upper()}{reason[1:]}"

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout
 
+from acutance.qt.language import mark, tr
 from acutance.qt.panels.labels import plain_label
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-_WORDS = (
-    "This is all that is known. It names modules and lines, no file, person or value. Nothing is "
-    "sent: copy it where you want to report it."
+_WORDS = mark(
+    "This is all that is known. It names modules and lines, no file, person or "
+    "value. Nothing is sent: copy it where you want to report it."
 )
 
 
@@ -28,16 +29,16 @@ class CrashReport(QDialog):
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Crash report")
+        self.setWindowTitle(tr("Crash report"))
         self.resize(640, 460)
-        words = plain_label(_WORDS, is_secondary=True)
+        words = plain_label(tr(_WORDS), is_secondary=True)
         words.setWordWrap(True)
         self.text = QPlainTextEdit(text)
         self.text.setReadOnly(True)
-        self.text.setAccessibleName("Report")
+        self.text.setAccessibleName(tr("Report"))
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy = buttons.addButton(tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         self.copy.clicked.connect(lambda: QApplication.clipboard().setText(text))
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

@@ -15,27 +15,29 @@ from PySide6.QtWidgets import (
 )
 
 from acutance.core.deidentification import OPTIONS
+from acutance.qt.language import mark, tr
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.theme import FONT_SMALL
 
 #: What each option of the standard keeps, in the user's words.
 OPTION_TEXTS: dict[str, str] = {
-    "uids": "UIDs of studies, series and images",
-    "device": "Serial numbers and names of devices",
-    "institution": "Name and address of the institution",
-    "patient": "Sex, age, size and weight of the patient",
-    "dates": "Dates and times, as they are",
-    "modified-dates": "Dates moved by the same secret number of days",
-    "descriptors": "Descriptions, words of anatomy and technique only",
-    "private": "Private attributes that the standard lists as safe",
+    "uids": mark("UIDs of studies, series and images"),
+    "device": mark("Serial numbers and names of devices"),
+    "institution": mark("Name and address of the institution"),
+    "patient": mark("Sex, age, size and weight of the patient"),
+    "dates": mark("Dates and times, as they are"),
+    "modified-dates": mark("Dates moved by the same secret number of days"),
+    "descriptors": mark("Descriptions, words of anatomy and technique only"),
+    "private": mark("Private attributes that the standard lists as safe"),
 }
-_INTRODUCTION = (
-    "Names, ids, dates, descriptions and private attributes are removed, UIDs replaced, by the "
-    "DICOM basic confidentiality profile. Each file is read again and verified."
+_INTRODUCTION = mark(
+    "Names, ids, dates, descriptions and private attributes are removed, UIDs "
+    "replaced, by the DICOM basic confidentiality profile. Each file is read "
+    "again and verified."
 )
-_LIMITS = (
-    "Pixels stay as they are: a name drawn into an image, or a face that a head scan shows, "
-    "is not removed."
+_LIMITS = mark(
+    "Pixels stay as they are: a name drawn into an image, or a face that a head "
+    "scan shows, is not removed."
 )
 _WIDTH = 440
 
@@ -59,32 +61,32 @@ class ExportDialog(QDialog):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Export de-identified")
+        self.setWindowTitle(tr("Export de-identified"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(_WIDTH)
-        self.options = {option.id: QCheckBox(OPTION_TEXTS[option.id]) for option in OPTIONS}
+        self.options = {option.id: QCheckBox(tr(OPTION_TEXTS[option.id])) for option in OPTIONS}
         for option in OPTIONS:
             self.options[option.id].setToolTip(f"{option.meaning} ({option.code})")
         self._exclude("dates", "modified-dates")
-        self.burned_in = QCheckBox("Also images whose pixels may show a name or a face")
+        self.burned_in = QCheckBox(tr("Also images whose pixels may show a name or a face"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.choose = buttons.addButton(
-            "Choose folder and export…", QDialogButtonBox.ButtonRole.AcceptRole
+            tr("Choose folder and export…"), QDialogButtonBox.ButtonRole.AcceptRole
         )
         buttons.accepted.connect(self.ask_for_folder)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(8)
-        layout.addWidget(plain_label(title or "Series", bold=True, wraps=True))
-        layout.addWidget(plain_label(_INTRODUCTION, wraps=True))
+        layout.addWidget(plain_label(title or tr("Series"), bold=True, wraps=True))
+        layout.addWidget(plain_label(tr(_INTRODUCTION), wraps=True))
         layout.addSpacing(4)
-        layout.addWidget(plain_label("Keep", bold=True))
+        layout.addWidget(plain_label(tr("Keep"), bold=True))
         for box in self.options.values():
             layout.addWidget(box)
         layout.addSpacing(4)
-        layout.addWidget(plain_label("Pixels", bold=True))
-        layout.addWidget(plain_label(_LIMITS, size=FONT_SMALL, is_secondary=True, wraps=True))
+        layout.addWidget(plain_label(tr("Pixels"), bold=True))
+        layout.addWidget(plain_label(tr(_LIMITS), size=FONT_SMALL, is_secondary=True, wraps=True))
         layout.addWidget(self.burned_in)
         layout.addSpacing(8)
         layout.addWidget(buttons)
@@ -96,7 +98,7 @@ class ExportDialog(QDialog):
 
     def ask_for_folder(self) -> None:
         """Let the user choose where; the export begins when that is done."""
-        dialog = QFileDialog(self, "Choose a folder for the export")
+        dialog = QFileDialog(self, tr("Choose a folder for the export"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from acutance.errors import AcutanceError
+from acutance.qt.language import tr, translated, trn
 
 if TYPE_CHECKING:
     from acutance.core.deidentification import DeidentificationResult
@@ -19,10 +20,16 @@ LINE_LIMIT = 8
 
 def export_summary(result: DeidentificationResult) -> str:
     """Return the outcome in one line."""
-    count = f"{len(result.exported)} of {result.found} file{'s' * (result.found != 1)}"
+    count = trn(
+        "{count} of {n} file", "{count} of {n} files", result.found, count=len(result.exported)
+    )
     if not result.exported:
-        return f"{count} exported."
-    return f"{count} exported without the patient's identity and verified: {result.output}"
+        return tr("{count} exported.", count=count)
+    return tr(
+        "{count} exported without the patient's identity and verified: {output}",
+        count=count,
+        output=result.output,
+    )
 
 
 def warnings_of(result: DeidentificationResult) -> Counter[str]:
@@ -36,7 +43,7 @@ def open_export_message(
     """Show why something was not exported, or what to know of what was; returns at once."""
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setWindowTitle("Export de-identified")
+    box.setWindowTitle(tr("Export de-identified"))
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setStandardButtons(QMessageBox.StandardButton.Close)
     if isinstance(outcome, AcutanceError):
@@ -53,8 +60,14 @@ def open_export_message(
 
 def _lines(result: DeidentificationResult) -> list[str]:
     reasons = Counter(aside.reason for aside in result.set_aside)
-    lines = [f"Not exported ({count}): {reason}" for reason, count in reasons.most_common()]
-    lines += [f"Note ({count}): {text}" for text, count in warnings_of(result).most_common()]
+    lines = [
+        tr("Not exported ({count}): {reason}", count=count, reason=translated(reason))
+        for reason, count in reasons.most_common()
+    ]
+    lines += [
+        tr("Note ({count}): {text}", count=count, text=translated(text))
+        for text, count in warnings_of(result).most_common()
+    ]
     if len(lines) > LINE_LIMIT:
-        lines = [*lines[:LINE_LIMIT], f"and {len(lines) - LINE_LIMIT} more"]
+        lines = [*lines[:LINE_LIMIT], tr("and {count} more", count=len(lines) - LINE_LIMIT)]
     return lines

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from acutance.qt.language import tr
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.theme import FONT_SMALL
 
@@ -86,14 +87,14 @@ class FilesDialog(QDialog):
             box.toggled.connect(self._refresh)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.choose = buttons.addButton(
-            "Choose folder and export…", QDialogButtonBox.ButtonRole.AcceptRole
+            tr("Choose folder and export…"), QDialogButtonBox.ButtonRole.AcceptRole
         )
         buttons.accepted.connect(self.ask_for_folder)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(8)
-        layout.addWidget(plain_label(title or "Series", bold=True, wraps=True))
+        layout.addWidget(plain_label(title or tr("Series"), bold=True, wraps=True))
         for box in self.kinds.values():
             layout.addWidget(box)
         for text in (*(kind.why_not for kind in kinds if kind.why_not), note):
@@ -108,7 +109,7 @@ class FilesDialog(QDialog):
 
     def ask_for_folder(self) -> None:
         """Let the user choose where; the export begins when that is done."""
-        dialog = QFileDialog(self, "Choose a folder for the export")
+        dialog = QFileDialog(self, tr("Choose a folder for the export"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -33,6 +33,7 @@ from acutance.core.restoration_fit import (
 from acutance.core.slicing import volume_geometry
 from acutance.errors import AcutanceError
 from acutance.io.operators import next_version, operators_folder
+from acutance.qt.language import error_text, mark, numeral, tr, translated
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.theme import FONT_SMALL
 
@@ -47,7 +48,7 @@ _WIDTH = 480
 #: Slices that are listed of each series, the sharpest first.
 LISTED = 24
 _PLACE = Qt.ItemDataRole.UserRole
-_PAIRED = "in pairs: these slices, damaged and restored"
+_PAIRED = mark("in pairs: these slices, damaged and restored")
 
 
 class FitDialog(QDialog):
@@ -85,31 +86,31 @@ class FitDialog(QDialog):
         self._task = task
         self._folder = operators_folder() if folder is None else folder
         self._result: FitResult | None = None
-        self.setWindowTitle("Fit operator")
+        self.setWindowTitle(tr("Fit operator"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(_WIDTH)
         self.name = QLineEdit("mine")
-        self.name.setAccessibleName("Name of the operator")
+        self.name.setAccessibleName(tr("Name of the operator"))
         self.name.textChanged.connect(self._refresh)
         self.patch = QComboBox()
         for side in PATCHES:
             self.patch.addItem(f"{side} × {side}", side)
         self.pairing = QComboBox()
-        self.pairing.addItem(_PAIRED, None)
+        self.pairing.addItem(tr(_PAIRED), None)
         for entry in self._entries():
-            self.pairing.addItem(f"unpaired: {entry.title}, restored", entry.id)
+            self.pairing.addItem(tr("unpaired: {title}, restored", title=entry.title), entry.id)
         self.slices = QListWidget()
-        self.slices.setAccessibleName("Sharp slices")
+        self.slices.setAccessibleName(tr("Sharp slices"))
         self.slices.setUniformItemSizes(True)
         self.slices.setMinimumHeight(200)
         self.slices.itemChanged.connect(self._refresh)
         self._count = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
         self._report = plain_label("", size=FONT_SMALL, wraps=True)
         self._report.hide()
-        self.fit = QPushButton("Fit")
+        self.fit = QPushButton(tr("Fit"))
         self.fit.setDefault(True)
         self.fit.clicked.connect(self._begin)
-        self.use = QPushButton("Use it and restore")
+        self.use = QPushButton(tr("Use it and restore"))
         self.use.clicked.connect(self._use)
         self.use.hide()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -136,17 +137,18 @@ class FitDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(8)
-        text = (
-            f"What sharp images look like, for the task “{TASK_TITLES[self._task].lower()}”. "
-            "Choose about a dozen slices without noise or motion."
+        text = tr(
+            "What sharp images look like, for the task “{task}”. Choose about a "
+            "dozen slices without noise or motion.",
+            task=translated(TASK_TITLES[self._task]),
         )
         layout.addWidget(plain_label(text, wraps=True))
         layout.addWidget(self.slices, 1)
         layout.addWidget(self._count)
         form = QFormLayout()
-        form.addRow("Name", self.name)
-        form.addRow("Restored side", self.pairing)
-        form.addRow("Patch", self.patch)
+        form.addRow(tr("Name"), self.name)
+        form.addRow(tr("Restored side"), self.pairing)
+        form.addRow(tr("Patch"), self.patch)
         layout.addLayout(form)
         layout.addWidget(self._report)
         layout.addWidget(buttons)
@@ -161,8 +163,19 @@ class FitDialog(QDialog):
         for entry in sorted(self._entries(), key=lambda e: e is not active):
             ranked = suggestions(entry)
             for rank, (number, value) in enumerate(ranked):
-                told = "not scored" if value is None else f"predicted SSIM {value:.2f}"
-                item = QListWidgetItem(f"{entry.title} · slice {number} · {told}")
+                told = (
+                    tr("not scored")
+                    if value is None
+                    else tr("predicted SSIM {value:.2f}", value=value)
+                )
+                item = QListWidgetItem(
+                    tr(
+                        "{title} · slice {number} · {told}",
+                        title=entry.title,
+                        number=number,
+                        told=told,
+                    )
+                )
                 item.setData(_PLACE, (entry.id, number))
                 is_ticked = entry is active and rank < USUAL_SLICES
                 state = Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked
@@ -173,13 +186,20 @@ class FitDialog(QDialog):
     def _refresh(self, *_: object) -> None:
         count = len(self.chosen)
         is_enough = count >= FEWEST_SLICES
-        hint = "" if is_enough else f"; choose at least {FEWEST_SLICES}"
+        hint = "" if is_enough else tr("; choose at least {least}", least=FEWEST_SLICES)
         try:
             check_name(self.name.text())
             name_fault = ""
         except ValueError as error:
             name_fault = f"; {error}"
-        self._count.setText(f"{count} slices chosen{hint}{name_fault}")
+        self._count.setText(
+            tr(
+                "{count} slices chosen{hint}{name_fault}",
+                count=count,
+                hint=hint,
+                name_fault=name_fault,
+            )
+        )
         self.fit.setEnabled(is_enough and not name_fault)
 
     def _begin(self) -> None:
@@ -196,7 +216,7 @@ class FitDialog(QDialog):
         if other is not None:
             entry = next((e for e in self._entries() if e.id == other), None)
             if entry is None or entry.volume is None:
-                self._tell("That series was closed.")
+                self._tell(tr("That series was closed."))
                 return
             count = _count(entry)
             degraded = (_images(entry, spread_slices(count, USUAL_SLICES)),)
@@ -213,10 +233,10 @@ class FitDialog(QDialog):
                 patch=int(self.patch.currentData()),
             )
         except ValueError as error:
-            self._tell(str(error))
+            self._tell(error_text(error))
             return
         self.fit.setEnabled(False)
-        self._tell("Fitting…")
+        self._tell(tr("Fitting…"))
         self._restorer.fit(request)
 
     def _on_fitted(self, outcome: FitResult | AcutanceError) -> None:
@@ -263,16 +283,34 @@ def report_of(result: FitResult) -> str:
 
     def number(name: str) -> str:
         value = report.get(name)
-        return "infinite" if value is None else f"{value:.3g}"
+        return tr("infinite") if value is None else numeral(value, ".3g")
 
     lines = [
-        f"{result.name} version {result.version} in {result.space}: {result.sharp_slices} sharp, "
-        f"{result.source_slices} restored slices, {'paired' if result.is_paired else 'unpaired'}",
-        f"Effective samples {number('target_effective')} sharp, {number('source_effective')} "
-        f"restored, for {result.size} values of a patch",
-        f"Condition {number('target_condition')} sharp, {number('source_condition')} restored; "
-        f"shrinkage {number('shrinkage')}; largest gain {number('largest_gain')}",
-        *(f"Warning: {warning}" for warning in result.warnings()),
+        tr(
+            "{name} version {version} in {space}: {sharp} sharp, {restored} restored slices, "
+            "{pairs}",
+            name=result.name,
+            version=result.version,
+            space=translated(result.space),
+            sharp=result.sharp_slices,
+            restored=result.source_slices,
+            pairs=tr("paired") if result.is_paired else tr("unpaired"),
+        ),
+        tr(
+            "Effective samples {sharp} sharp, {restored} restored, for {size} values of a patch",
+            sharp=number("target_effective"),
+            restored=number("source_effective"),
+            size=result.size,
+        ),
+        tr(
+            "Condition {sharp} sharp, {restored} restored; shrinkage {shrinkage}; "
+            "largest gain {gain}",
+            sharp=number("target_condition"),
+            restored=number("source_condition"),
+            shrinkage=number("shrinkage"),
+            gain=number("largest_gain"),
+        ),
+        *(tr("Warning: {warning}", warning=translated(warning)) for warning in result.warnings()),
     ]
     return "\n".join(lines)
 

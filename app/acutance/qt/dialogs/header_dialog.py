@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from acutance.qt.language import mark, tr
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.theme import FONT_SMALL
 from acutance.qt.viewers.listening import listen
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from acutance.session import Session
 
 MASK = "•••"
-_HINT = "are masked: what names a person, a place or a time, and private ones. Shift+X shows them."
+_HINT = mark(
+    "{masked} values are masked: what names a person, a place or a time, and private ones. "
+    "Shift+X shows them."
+)
 
 
 class HeaderDialog(QDialog):
@@ -43,18 +47,18 @@ class HeaderDialog(QDialog):
         super().__init__(parent)
         self._session = session
         self._table: HeaderTable | None = None
-        self.setWindowTitle(f"Header of {title}")
+        self.setWindowTitle(tr("Header of {title}", title=title))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(820, 620)
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Search tag, name or value")
-        self.field.setAccessibleName("Search the header")
+        self.field.setPlaceholderText(tr("Search tag, name or value"))
+        self.field.setAccessibleName(tr("Search the header"))
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._filter)
         self.tree = QTreeWidget()
-        self.tree.setAccessibleName("Header")
+        self.tree.setAccessibleName(tr("Header"))
         self.tree.setColumnCount(4)
-        self.tree.setHeaderLabels(["Tag", "Name", "VR", "Value"])
+        self.tree.setHeaderLabels([tr("Tag"), tr("Name"), "VR", tr("Value")])
         self.tree.setUniformRowHeights(True)
         self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
         header = self.tree.header()
@@ -62,7 +66,7 @@ class HeaderDialog(QDialog):
         header.setStretchLastSection(True)
         for column, width in enumerate((150, 260, 44)):
             self.tree.setColumnWidth(column, width)
-        self.summary = plain_label("Reading the header…", size=FONT_SMALL, is_secondary=True)
+        self.summary = plain_label(tr("Reading the header…"), size=FONT_SMALL, is_secondary=True)
         self.summary.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
@@ -115,9 +119,11 @@ class HeaderDialog(QDialog):
                 self.tree.addTopLevelItem(item)
             parents.append(item)
         self.tree.expandAll()
-        cut = " The header is longer than what is listed." if table.is_cut else ""
-        hint = f" {masked} values {_HINT}" if masked else ""
-        self.summary.setText(f"{len(table.rows)} elements.{hint}{cut}")
+        cut = " " + tr("The header is longer than what is listed.") if table.is_cut else ""
+        hint = " " + tr(_HINT, masked=masked) if masked else ""
+        self.summary.setText(
+            tr("{count} elements.{hint}{cut}", count=len(table.rows), hint=hint, cut=cut)
+        )
         self._filter(self.field.text())
 
     def _filter(self, text: str) -> None:

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.control import chart_words, control_chart
 from acutance.qt.dialogs.history_plot import HistoryPlot
+from acutance.qt.language import error_text, mark, no_diagnosis, numeral, tr
 from acutance.qt.panels.labels import plain_label, tint
 from acutance.qt.theme import FONT_SMALL, current_tokens
 
@@ -35,12 +35,14 @@ if TYPE_CHECKING:
     from acutance.export.history_store import Point, Process
     from acutance.qt.history_desk import HistoryDesk
 
-_INTRODUCTION = (
-    "What was measured over time, on this machine: numbers and names of scanners, protocols and "
-    "coils, nothing that names a patient."
+_INTRODUCTION = mark(
+    "What was measured over time, on this machine: numbers and names of "
+    "scanners, protocols and coils, nothing that names a patient."
 )
-_EMPTY = "There is nothing in the history yet. Add the results of a batch or a watched folder."
-_HEADS = ("Number", "Value", "Measured (UTC)", "Signal")
+_EMPTY = mark(
+    "There is nothing in the history yet. Add the results of a batch or a watched folder."
+)
+_HEADS = (mark("Number"), mark("Value"), mark("Measured (UTC)"), mark("Signal"))
 #: Shown first where it is there.
 _FIRST_METRIC = "ssim_pred"
 
@@ -62,15 +64,15 @@ class HistoryDialog(QDialog):
         super().__init__(parent)
         self._desk = desk
         self._metrics: Mapping[Process, Mapping[str, int]] = {}
-        self.setWindowTitle("History")
+        self.setWindowTitle(tr("History"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(960, 720)
         self.process = QComboBox()
-        self.process.setAccessibleName("Scanner, protocol and coil")
+        self.process.setAccessibleName(tr("Scanner, protocol and coil"))
         self.measure = QComboBox()
-        self.measure.setAccessibleName("Metric")
-        self.add = QPushButton("Add results…")
-        self.add.setToolTip("Add what a batch, a watched folder or the command line wrote")
+        self.measure.setAccessibleName(tr("Metric"))
+        self.add = QPushButton(tr("Add results…"))
+        self.add.setToolTip(tr("Add what a batch, a watched folder or the command line wrote"))
         self.add.setAutoDefault(False)
         self.plot = HistoryPlot()
         self.words = plain_label("", wraps=True)
@@ -89,12 +91,12 @@ class HistoryDialog(QDialog):
         super().done(result)
 
     def _arrange(self) -> None:
-        self.table.setHorizontalHeaderLabels(_HEADS)
+        self.table.setHorizontalHeaderLabels([tr(head) for head in _HEADS])
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setAccessibleName("Values, newest first")
+        self.table.setAccessibleName(tr("Values, newest first"))
         self.table.setMinimumHeight(140)
         choosing = QHBoxLayout()
         choosing.setSpacing(8)
@@ -104,7 +106,9 @@ class HistoryDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 12)
         layout.setSpacing(8)
-        layout.addWidget(plain_label(_INTRODUCTION, size=FONT_SMALL, is_secondary=True, wraps=True))
+        layout.addWidget(
+            plain_label(tr(_INTRODUCTION), size=FONT_SMALL, is_secondary=True, wraps=True)
+        )
         layout.addLayout(choosing)
         layout.addWidget(self.plot, 3)
         layout.addWidget(self.words)
@@ -112,7 +116,7 @@ class HistoryDialog(QDialog):
         layout.addWidget(self.error)
         below = QHBoxLayout()
         below.addWidget(self.notice, 1)
-        below.addWidget(plain_label(f"{NOT_FOR_DIAGNOSIS}.", size=FONT_SMALL, is_secondary=True))
+        below.addWidget(plain_label(no_diagnosis() + ".", size=FONT_SMALL, is_secondary=True))
         layout.addLayout(below)
 
     def _connect(self) -> None:
@@ -136,7 +140,7 @@ class HistoryDialog(QDialog):
         # The process that was shown stays; else the one that has most.
         chosen = before if before in found else max(found, key=self._most, default=None)
         if chosen is None:
-            self.words.setText(_EMPTY)
+            self.words.setText(tr(_EMPTY))
             return
         self.process.setCurrentIndex(list(found).index(chosen))
         self._on_process_chosen()
@@ -181,24 +185,24 @@ class HistoryDialog(QDialog):
         for row, n in enumerate(reversed(range(len(points)))):
             signals = [
                 words
-                for words, found in (("outside the limits", outside), ("drift", drifted))
+                for words, found in ((tr("outside the limits"), outside), (tr("drift"), drifted))
                 if n in found
             ]
             if n == chart.change:
-                signals.append("level changed here")
+                signals.append(tr("level changed here"))
             point = points[n]
             when = point.measured_utc[:16].replace("T", " ")
-            texts = (str(point.number), f"{point.value:.5g}", when, ", ".join(signals))
+            texts = (str(point.number), numeral(point.value, ".5g"), when, ", ".join(signals))
             for column, text in enumerate(texts):
                 self.table.setItem(row, column, QTableWidgetItem(text))
 
     def _on_failed(self, error: AcutanceError) -> None:
-        self.error.setText(str(error))
+        self.error.setText(error_text(error))
         tint(self.error, current_tokens().repeat)
         self.error.show()
 
     def _ask_for_results(self) -> None:
-        dialog = QFileDialog(self, "Add a folder of results")
+        dialog = QFileDialog(self, tr("Add a folder of results"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

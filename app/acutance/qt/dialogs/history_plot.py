@@ -8,6 +8,7 @@ import numpy as np
 import pyqtgraph
 from PySide6.QtCore import Qt
 
+from acutance.qt.language import local, tr
 from acutance.qt.theme import FONT_SMALL, current_tokens, ui_font
 
 if TYPE_CHECKING:
@@ -51,15 +52,15 @@ class HistoryPlot(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has n
             for limits in (chart.ewma_low, chart.ewma_high):
                 pen = pyqtgraph.mkPen(tokens.accent, width=1, style=Qt.PenStyle.DotLine)
                 self.plot(places, limits, pen=pen)
-            self._level(chart.centre, "centre", Qt.PenStyle.SolidLine)
-            self._level(chart.low, "lower limit", Qt.PenStyle.DashLine)
-            self._level(chart.high, "upper limit", Qt.PenStyle.DashLine)
+            self._level(chart.centre, tr("centre"), Qt.PenStyle.SolidLine)
+            self._level(chart.low, tr("lower limit"), Qt.PenStyle.DashLine)
+            self._level(chart.high, tr("upper limit"), Qt.PenStyle.DashLine)
             self.plot(places, chart.ewma, pen=pyqtgraph.mkPen(tokens.accent, width=2))
         if chart.change is not None:
             pen = pyqtgraph.mkPen(tokens.check, width=2, style=Qt.PenStyle.DashLine)
             between = (places[chart.change - 1] + places[chart.change]) / 2
             self.addItem(pyqtgraph.InfiniteLine(between, angle=90, pen=pen))
-            self._note("level changed", between, self._top(chart), tokens.check, (1.05, 0.0))
+            self._note(tr("level changed"), between, self._top(chart), tokens.check, (1.05, 0.0))
         outside = np.zeros(places.size, dtype=bool)
         outside[list(chart.outside)] = True
         for is_out, symbol, color, size in (
@@ -72,7 +73,11 @@ class HistoryPlot(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has n
                 symbolBrush=color, symbolPen=pyqtgraph.mkPen(color),
             )  # fmt: skip
         self.setAccessibleDescription(
-            f"{places.size} values, {len(chart.outside)} outside the limits"
+            tr(
+                "{size} values, {count} outside the limits",
+                size=places.size,
+                count=len(chart.outside),
+            )
         )
 
     def show_nothing(self) -> None:
@@ -89,16 +94,20 @@ class HistoryPlot(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has n
             axis.setTextPen(tokens.secondary)
             axis.enableAutoSIPrefix(False)
             axis.setTickFont(ui_font(FONT_SMALL))
-        self.setLabel("bottom", "number in the history")
+        self.setLabel("bottom", tr("number in the history"))
         self.setLabel("left", name)
-        self.setAccessibleName(f"Control chart of {name}")
+        self.setAccessibleName(tr("Control chart of {name}", name=name))
 
     def _level(self, value: float, words: str, style: Qt.PenStyle) -> None:
         tokens = current_tokens()
         pen = pyqtgraph.mkPen(tokens.secondary, width=1, style=style)
         options = {"position": 0.98, "color": tokens.secondary, "anchors": [(1, 1), (1, 1)]}
         line = pyqtgraph.InfiniteLine(
-            value, angle=0, pen=pen, label=f"{words} {value:.4g}", labelOpts=options
+            value,
+            angle=0,
+            pen=pen,
+            label=local("{words} {value:.4g}", words=words, value=value),
+            labelOpts=options,
         )
         line.label.setFont(ui_font(FONT_SMALL))
         self.addItem(line)

@@ -23,12 +23,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.quality import Verdict
 from acutance.core.scoring import ScoringPolicy
 from acutance.qt.batch_table import VERDICT_TEXTS
 from acutance.qt.dialogs.path_fields import PathField
 from acutance.qt.hot_folder_thread import HotFolderThread
+from acutance.qt.language import error_text, mark, no_diagnosis, numeral, tr
 from acutance.qt.panels.labels import plain_label, plain_tip, tint
 from acutance.qt.theme import FONT_SMALL, current_tokens, verdict_color
 
@@ -37,11 +37,12 @@ if TYPE_CHECKING:
 
     from acutance.errors import AcutanceError
 
-_INTRODUCTION = (
-    "Every series that arrives in the folder is scored as soon as its files have come to rest; "
-    "results and reports go to the output folder. What arrives is never changed."
+_INTRODUCTION = mark(
+    "Every series that arrives in the folder is scored as soon as its files have "
+    "come to rest; results and reports go to the output folder. What arrives is "
+    "never changed."
 )
-_HEADS = ("Series", "Verdict", "Predicted SSIM", "Why")
+_HEADS = (mark("Series"), mark("Verdict"), mark("Predicted SSIM"), mark("Why"))
 #: Lines that are kept in sight; all of them stand in the results.
 _LINES = 1000
 
@@ -72,20 +73,23 @@ class HotFolderDialog(QDialog):
         make_thread: Callable[..., HotFolderThread] = HotFolderThread,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Watched folder")
+        self.setWindowTitle(tr("Watched folder"))
         self.resize(760, 520)
         self._policy = policy
         self._make_thread = make_thread
         self._thread: HotFolderThread | None = None
-        self._folder, self._output = PathField(self, "Folder"), PathField(self, "Output folder")
+        self._folder, self._output = (
+            PathField(self, tr("Folder")),
+            PathField(self, tr("Output folder")),
+        )
         self.folder, self.output = self._folder.edit, self._output.edit
         self.quiet = QDoubleSpinBox()
-        self.polling = QCheckBox("Look every second (network shares)")
+        self.polling = QCheckBox(tr("Look every second (network shares)"))
         self.told = plain_label(wraps=True)
         self.table = QTableWidget(0, len(_HEADS))
-        self.start_button = QPushButton("Watch")
-        self.stop_button = QPushButton("Stop")
-        self.show_button = QPushButton("Show results")
+        self.start_button = QPushButton(tr("Watch"))
+        self.stop_button = QPushButton(tr("Stop"))
+        self.show_button = QPushButton(tr("Show results"))
         self._build()
         self._refresh()
 
@@ -116,27 +120,27 @@ class HotFolderDialog(QDialog):
         self._thread.scored.connect(self._on_scored)
         self._thread.failed.connect(self._on_failed)
         self._thread.ended.connect(self._on_ended)
-        self._say("Watching; you may close this page, it goes on.")
+        self._say(tr("Watching; you may close this page, it goes on."))
         self._thread.begin()
         self._refresh()
 
     def stop(self) -> None:
         """Stop watching."""
         self.shut_down()
-        self._say("Not watching. What was scored is kept; watch again to go on.")
+        self._say(tr("Not watching. What was scored is kept; watch again to go on."))
         self._refresh()
 
     def _build(self) -> None:
         self.quiet.setRange(0.5, 3600.0)
         self.quiet.setValue(4.0)
         self.quiet.setSuffix(" s")
-        self.quiet.setAccessibleName("Time without a change after which a series is complete")
-        self.table.setHorizontalHeaderLabels(_HEADS)
+        self.quiet.setAccessibleName(tr("Time without a change after which a series is complete"))
+        self.table.setHorizontalHeaderLabels([tr(head) for head in _HEADS])
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setAccessibleName("Series that have arrived, newest first")
+        self.table.setAccessibleName(tr("Series that have arrived, newest first"))
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column in range(len(_HEADS)):
@@ -151,12 +155,12 @@ class HotFolderDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(8)
-        layout.addWidget(plain_label(_INTRODUCTION, wraps=True, is_secondary=True))
+        layout.addWidget(plain_label(tr(_INTRODUCTION), wraps=True, is_secondary=True))
         layout.addLayout(self._make_form())
         layout.addWidget(self.told)
         layout.addWidget(self.table, 1)
         row = QHBoxLayout()
-        row.addWidget(plain_label(f"{NOT_FOR_DIAGNOSIS}.", size=FONT_SMALL, is_secondary=True))
+        row.addWidget(plain_label(no_diagnosis() + ".", size=FONT_SMALL, is_secondary=True))
         row.addStretch(1)
         for button in (self.show_button, self.stop_button, self.start_button):
             button.setAutoDefault(False)
@@ -166,16 +170,16 @@ class HotFolderDialog(QDialog):
     def _make_form(self) -> QGridLayout:
         form = QGridLayout()
         form.setHorizontalSpacing(8)
-        self._folder.add_to(form, 0, "Folder")
-        self._output.add_to(form, 1, "Output")
+        self._folder.add_to(form, 0, tr("Folder"))
+        self._output.add_to(form, 1, tr("Output"))
         rest = QHBoxLayout()
         rest.setSpacing(8)
         rest.addWidget(self.quiet)
-        rest.addWidget(plain_label("without a change"))
+        rest.addWidget(plain_label(tr("without a change")))
         rest.addSpacing(16)
         rest.addWidget(self.polling)
         rest.addStretch(1)
-        form.addWidget(plain_label("Complete after"), 2, 0)
+        form.addWidget(plain_label(tr("Complete after")), 2, 0)
         form.addLayout(rest, 2, 1, 1, 2)
         return form
 
@@ -185,8 +189,8 @@ class HotFolderDialog(QDialog):
         color = verdict_color(Verdict(verdict), current_tokens())
         texts = (
             str(record["series"] or os.path.basename(record["path"])),
-            VERDICT_TEXTS.get(verdict, verdict),
-            "\N{EM DASH}" if number is None else f"{number:.2f}",
+            tr(VERDICT_TEXTS.get(verdict, verdict)),
+            "\N{EM DASH}" if number is None else numeral(number, ".2f"),
             str(record["reason"]),
         )
         self._add(texts, color, str(record["path"]))
@@ -196,7 +200,7 @@ class HotFolderDialog(QDialog):
         name = "" if error.path is None else error.path.name
         color = QColor(current_tokens().repeat)
         self._add(
-            (name, "not scored", "\N{EM DASH}", f"{error.message} {error.remedy}".strip()),
+            (name, tr("not scored"), "\N{EM DASH}", error_text(error)),
             color,
             "",
         )
@@ -219,7 +223,7 @@ class HotFolderDialog(QDialog):
         if thread is not None:
             thread.deleteLater()
         if error is not None:
-            self._say(str(error), is_bad=True)
+            self._say(error_text(error), is_bad=True)
         self._refresh()
 
     def _refresh(self) -> None:

@@ -19,16 +19,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from acutance.qt.language import error_text, mark, tr
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.theme import FONT_SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_CHECKPOINTS = "Checkpoints (*.pth *.pt *.ckpt *.bin *.tar *.safetensors);;All files (*)"
-_NO_CARD = (
-    "**Imported, unverified.** Nobody vouches for these weights: there is no model card, and no "
-    "verdict of theirs is ever “usable”."
+_CHECKPOINTS = mark("Checkpoints (*.pth *.pt *.ckpt *.bin *.tar *.safetensors);;All files (*)")
+_NO_CARD = mark(
+    "**Imported, unverified.** Nobody vouches for these weights: there is no "
+    "model card, and no verdict of theirs is ever “usable”."
 )
 
 
@@ -58,12 +59,14 @@ class ModelList(QWidget):
         self._convert = convert or import_checkpoint
         self._thread: threading.Thread | None = None
         self.list = QListWidget()
-        self.list.setAccessibleName("Networks")
+        self.list.setAccessibleName(tr("Networks"))
         self.card = QTextBrowser()
-        self.card.setAccessibleName("Model card")
+        self.card.setAccessibleName(tr("Model card"))
         self.card.setOpenLinks(False)
-        self.button = QPushButton("Import…")
-        self.button.setToolTip("Convert a checkpoint from elsewhere; its weights stay unverified")
+        self.button = QPushButton(tr("Import…"))
+        self.button.setToolTip(
+            tr("Convert a checkpoint from elsewhere; its weights stay unverified")
+        )
         self.button.clicked.connect(self.ask_for_file)
         self.message = plain_label("", size=FONT_SMALL, is_secondary=True)
         self.message.setWordWrap(True)
@@ -95,7 +98,7 @@ class ModelList(QWidget):
 
     def ask_for_file(self) -> None:
         """Let the user choose a checkpoint."""
-        dialog = QFileDialog(self, "Checkpoint of a network", "", _CHECKPOINTS)
+        dialog = QFileDialog(self, tr("Checkpoint of a network"), "", tr(_CHECKPOINTS))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.import_file(Path(name)))
@@ -106,7 +109,7 @@ class ModelList(QWidget):
         if self._thread is not None:
             return
         self.button.setEnabled(False)
-        self.message.setText("Converting the checkpoint…")
+        self.message.setText(tr("Converting the checkpoint…"))
         self._thread = threading.Thread(target=self._work, args=(path,), name="import", daemon=True)
         self._thread.start()
 
@@ -116,7 +119,7 @@ class ModelList(QWidget):
         try:
             told = self._convert(path)
         except AcutanceModelsError as error:
-            told = str(error)
+            told = error_text(error)
         try:
             self.imported.emit(told)
         except RuntimeError:
@@ -145,9 +148,12 @@ def import_checkpoint(path: Path) -> str:
     from acutance_models.conversion import convert_file
 
     weights = convert_file(path, default_output(path))
-    return (
-        f"{path.name}: recognised as {weights.architecture}, {weights.params:,} parameters, "
-        f"{weights.status}."
+    return tr(
+        "{name}: recognised as {architecture}, {params:,} parameters, {status}.",
+        name=path.name,
+        architecture=weights.architecture,
+        params=weights.params,
+        status=weights.status,
     )
 
 
@@ -163,20 +169,31 @@ def _networks() -> list[tuple[str, str]]:
         try:
             card = descriptor.card.read_text(encoding="utf-8")
         except OSError:
-            card = "The model card cannot be read."
-        found.append((f"{descriptor.title}, version {descriptor.version}", card))
+            card = tr("The model card cannot be read.")
+        found.append(
+            (
+                tr(
+                    "{title}, version {version}", title=descriptor.title, version=descriptor.version
+                ),
+                card,
+            )
+        )
     for path in imported_files(imported_folder()):
         try:
             weights = read_sidecar(path)
         except AcutanceModelsError as error:
-            found.append((path.stem, f"These weights cannot be used: {error}"))
+            found.append((path.stem, tr("These weights cannot be used: {error}", error=error)))
             continue
         lines = (
             f"# {path.stem}",
-            _NO_CARD,
-            f"Architecture {weights.architecture}, {weights.params:,} parameters.",
-            f"Imported from {weights.source_name}.",
-            f"SHA-256 {weights.sha256}.",
+            tr(_NO_CARD),
+            tr(
+                "Architecture {architecture}, {params:,} parameters.",
+                architecture=weights.architecture,
+                params=weights.params,
+            ),
+            tr("Imported from {source_name}.", source_name=weights.source_name),
+            tr("SHA-256 {sha256}.", sha256=weights.sha256),
         )
-        found.append((f"{path.stem} (unverified)", "\n\n".join(lines)))
+        found.append((tr("{stem} (unverified)", stem=path.stem), "\n\n".join(lines)))
     return found

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from acutance.qt.language import tr
 from acutance.qt.panels.start_page import paint_drop_target
 from acutance.qt.theme import current_tokens
 
@@ -47,7 +48,7 @@ class DropOverlay(Overlay):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName("Drop here")
+        self.setAccessibleName(tr("Drop here"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a veil and the frame."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton
 
+from acutance.qt.language import tr
 from acutance.qt.panels.labels import plain_label
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class PathField:
         self._filter = filter
         self.edit = QLineEdit()
         self.edit.setAccessibleName(name)
-        self.button = QPushButton("Choose\N{HORIZONTAL ELLIPSIS}")
-        self.button.setAccessibleName(f"Choose: {name}")
+        self.button = QPushButton(tr("Choose…"))
+        self.button.setAccessibleName(tr("Choose: {name}", name=name))
         self.button.setAutoDefault(False)
         self.button.clicked.connect(self.choose)
 

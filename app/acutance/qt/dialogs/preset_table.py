@@ -17,16 +17,18 @@ from PySide6.QtWidgets import (
 
 from acutance.core.site import Preset
 from acutance.core.window import Window
+from acutance.qt.language import mark, numeral, parsed, tr
 from acutance.qt.panels.labels import plain_label, tint
 from acutance.qt.theme import FONT_SMALL, current_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_HEADINGS = ("Name", "Level", "Width", "Modality")
-_HINT = (
-    "Offered on the keys from 2 on, after the windows of the file. Level and width in the unit of "
-    "the series; without a modality a window is for every series."
+_HEADINGS = (mark("Name"), mark("Level"), mark("Width"), mark("Modality"))
+_HINT = mark(
+    "Offered on the keys from 2 on, after the windows of the file. Level and "
+    "width in the unit of the series; without a modality a window is for every "
+    "series."
 )
 
 
@@ -41,18 +43,20 @@ class PresetTable(QWidget):
     def __init__(self, presets: Sequence[Preset], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.table = QTableWidget(0, len(_HEADINGS))
-        self.table.setAccessibleName("Windows")
-        self.table.setHorizontalHeaderLabels(list(_HEADINGS))
+        self.table.setAccessibleName(tr("Windows"))
+        self.table.setHorizontalHeaderLabels([tr(head) for head in _HEADINGS])
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.message = plain_label(_HINT, size=FONT_SMALL, is_secondary=True)
+        self.message = plain_label(tr(_HINT), size=FONT_SMALL, is_secondary=True)
         self.message.setWordWrap(True)
-        self.add = QPushButton("Add")
-        self.add.clicked.connect(lambda: self.add_row(Preset(Window(40.0, 400.0, "New window"))))
-        self.remove = QPushButton("Remove")
+        self.add = QPushButton(tr("Add"))
+        self.add.clicked.connect(
+            lambda: self.add_row(Preset(Window(40.0, 400.0, tr("New window"))))
+        )
+        self.remove = QPushButton(tr("Remove"))
         self.remove.clicked.connect(self._on_remove)
         row = QHBoxLayout()
         row.addWidget(self.add)
@@ -74,7 +78,7 @@ class PresetTable(QWidget):
         self.table.insertRow(row)
         window = preset.window
         for column, text in enumerate(
-            (window.name, f"{window.centre:g}", f"{window.width:g}", preset.modality)
+            (window.name, numeral(window.centre, "g"), numeral(window.width, "g"), preset.modality)
         ):
             self.table.setItem(row, column, QTableWidgetItem(text))
 
@@ -86,14 +90,17 @@ class PresetTable(QWidget):
             try:
                 if not name:
                     raise ValueError("it has no name")
-                found.append(Preset(Window(float(centre), float(width), name), modality.upper()))
+                found.append(Preset(Window(parsed(centre), parsed(width), name), modality.upper()))
             except ValueError:
                 self._tell(
-                    f"Row {row + 1} is no window: it needs a name, a level, and a width above 0.",
+                    tr(
+                        "Row {row} is no window: it needs a name, a level, and a width above 0.",
+                        row=row + 1,
+                    ),
                     is_problem=True,
                 )
                 return None
-        self._tell(_HINT, is_problem=False)
+        self._tell(tr(_HINT), is_problem=False)
         return tuple(found)
 
     def _text(self, row: int, column: int) -> str:

@@ -23,6 +23,7 @@ from acutance.core.quality import Thresholds
 from acutance.qt.dialogs.model_list import ModelList
 from acutance.qt.dialogs.preset_table import PresetTable
 from acutance.qt.dialogs.shortcut_table import ShortcutTable
+from acutance.qt.language import mark, tr
 from acutance.qt.panels.labels import plain_label, tint
 from acutance.qt.preferences import DEVICE
 from acutance.qt.theme import FONT_SMALL, current_tokens
@@ -34,9 +35,10 @@ if TYPE_CHECKING:
     from acutance.qt.actions import Command
     from acutance.qt.preferences import Preferences
 
-_THRESHOLDS = (
-    "From the upper value on a series is usable, below the lower one a repeat is advised, between "
-    "them it is to be checked. A protocol of the site file goes before these."
+_THRESHOLDS = mark(
+    "From the upper value on a series is usable, below the lower one a repeat is "
+    "advised, between them it is to be checked. A protocol of the site file goes "
+    "before these."
 )
 
 
@@ -67,7 +69,7 @@ class SettingsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._preferences = preferences
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         self.resize(760, 600)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -75,13 +77,13 @@ class SettingsDialog(QDialog):
         self.presets = PresetTable(preferences.presets)
         self.shortcuts = ShortcutTable(commands, preferences.shortcuts)
         self.models = ModelList()
-        self._add("Scoring", self._scoring)
-        self._add("Windows", self.presets)
-        self._add("Keys", self.shortcuts)
-        self._add("Networks", self.models)
-        self._add("Places", _places(paths))
-        self.for_session = QCheckBox("For this session only")
-        self.for_session.setToolTip("Nothing is kept; the next start has what holds now")
+        self._add(tr("Scoring"), self._scoring)
+        self._add(tr("Windows"), self.presets)
+        self._add(tr("Keys"), self.shortcuts)
+        self._add(tr("Networks"), self.models)
+        self._add(tr("Places"), _places(paths))
+        self.for_session = QCheckBox(tr("For this session only"))
+        self.for_session.setToolTip(tr("Nothing is kept; the next start has what holds now"))
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok
             | QDialogButtonBox.StandardButton.Apply
@@ -89,8 +91,8 @@ class SettingsDialog(QDialog):
             | QDialogButtonBox.StandardButton.RestoreDefaults
         )
         restore = self.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
-        restore.setText("As the site says")
-        restore.setToolTip("Forget what was chosen here: the site file holds, else the program")
+        restore.setText(tr("As the site says"))
+        restore.setToolTip(tr("Forget what was chosen here: the site file holds, else the program"))
         restore.clicked.connect(self.restore)
         self.buttons.button(QDialogButtonBox.StandardButton.Apply).clicked.connect(self.apply)
         self.buttons.accepted.connect(self._on_ok)
@@ -114,11 +116,11 @@ class SettingsDialog(QDialog):
         device = self.device.currentText().strip()
         problem = ""
         if thresholds is None:
-            problem = "The lower threshold must lie below the upper one."
+            problem = tr("The lower threshold must lie below the upper one.")
         elif presets is None:
-            problem = "One of the windows is none; its row is named on the page Windows."
+            problem = tr("One of the windows is none; its row is named on the page Windows.")
         elif not DEVICE.fullmatch(device):
-            problem = "The device must be auto, cpu, or cuda: with a number."
+            problem = tr("The device must be auto, cpu, or cuda: with a number.")
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
         if problem or presets is None:
@@ -158,28 +160,30 @@ class SettingsDialog(QDialog):
         form.setContentsMargins(0, 12, 0, 0)
         form.setVerticalSpacing(8)
         value = self._preferences.thresholds
-        self.usable = _share("Usable from", value.usable)
-        self.repeat = _share("Repeat below", value.repeat)
+        self.usable = _share(tr("Usable from"), value.usable)
+        self.repeat = _share(tr("Repeat below"), value.repeat)
         self.device = QComboBox()
         self.device.setEditable(True)
-        self.device.setAccessibleName("Device")
+        self.device.setAccessibleName(tr("Device"))
         self.device.addItems(["auto", "cpu", "cuda:0"])
         self.device.setCurrentText(self._preferences.device)
         self._source = plain_label("", size=FONT_SMALL, is_secondary=True)
         self._device_source = plain_label("", size=FONT_SMALL, is_secondary=True)
-        form.addRow(_wrapped(_THRESHOLDS))
-        form.addRow("Usable from", self.usable)
-        form.addRow("Repeat below", self.repeat)
+        form.addRow(_wrapped(tr(_THRESHOLDS)))
+        form.addRow(tr("Usable from"), self.usable)
+        form.addRow(tr("Repeat below"), self.repeat)
         form.addRow("", self._source)
-        form.addRow("Device", self.device)
+        form.addRow(tr("Device"), self.device)
         form.addRow("", self._device_source)
         self._tell_sources()
 
     def _tell_sources(self) -> None:
         source = self._preferences.source("thresholds")
-        self._source.setText(f"These are from: {source}.")
+        self._source.setText(tr("These are from: {source}.", source=tr(source)))
         device = self._preferences.source("device")
-        self._device_source.setText(f"From: {device}. Holds from the next start on.")
+        self._device_source.setText(
+            tr("From: {source}. Holds from the next start on.", source=tr(device))
+        )
 
     def _thresholds(self) -> Thresholds | None:
         try:
@@ -210,14 +214,17 @@ def _places(paths: Sequence[tuple[str, Path | None]]) -> QWidget:
     form.setContentsMargins(0, 12, 0, 0)
     form.setVerticalSpacing(8)
     for name, path in paths:
-        field = QLineEdit("there is none" if path is None else str(path))
+        field = QLineEdit(tr("there is none") if path is None else str(path))
         field.setReadOnly(True)
         field.setAccessibleName(name)
         form.addRow(name, field)
     form.addRow(
         _wrapped(
-            "The site file is named with --site or ACUTANCE_SITE_FILE, the folder of calibrations "
-            "with ACUTANCE_CALIBRATION_DIR. Nothing is kept elsewhere, and nothing is sent."
+            tr(
+                "The site file is named with --site or ACUTANCE_SITE_FILE, the folder of "
+                "calibrations with ACUTANCE_CALIBRATION_DIR. Nothing is kept elsewhere, and "
+                "nothing is sent."
+            )
         )
     )
     return page

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from acutance.qt.dialogs.cheat_sheet import RESERVED
+from acutance.qt.language import tr
 from acutance.qt.panels.labels import plain_label, tint
 from acutance.qt.theme import FONT_SMALL, current_tokens
 
@@ -50,29 +51,29 @@ class ShortcutTable(QWidget):
             command.id: normal(keys.get(command.id, command.keys)) for command in commands
         }
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Search a command or a key")
-        self.field.setAccessibleName("Search a command or a key")
+        self.field.setPlaceholderText(tr("Search a command or a key"))
+        self.field.setAccessibleName(tr("Search a command or a key"))
         self.field.textChanged.connect(self._filter)
         self.tree = QTreeWidget()
-        self.tree.setAccessibleName("Keys of commands")
-        self.tree.setHeaderLabels(["Command", "Keys"])
+        self.tree.setAccessibleName(tr("Keys of commands"))
+        self.tree.setHeaderLabels([tr("Command"), tr("Keys")])
         self.tree.setRootIsDecorated(False)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.tree.header().setStretchLastSection(False)
         self.tree.setColumnWidth(1, 160)
         self.tree.currentItemChanged.connect(self._on_current)
         self.edit = QKeySequenceEdit()
-        self.edit.setAccessibleName("New keys")
+        self.edit.setAccessibleName(tr("New keys"))
         self.edit.setMaximumSequenceLength(1)
         self.edit.setClearButtonEnabled(True)
         self.edit.keySequenceChanged.connect(self._on_edited)
-        self.reset = QPushButton("As it was")
-        self.reset.setToolTip("Give the command the keys of the program")
+        self.reset = QPushButton(tr("As it was"))
+        self.reset.setToolTip(tr("Give the command the keys of the program"))
         self.reset.clicked.connect(self._on_reset)
         self.message = plain_label("", size=FONT_SMALL, is_secondary=True)
         self.message.setWordWrap(True)
         row = QHBoxLayout()
-        row.addWidget(plain_label("Keys"))
+        row.addWidget(plain_label(tr("Keys")))
         row.addWidget(self.edit, 1)
         row.addWidget(self.reset)
         layout = QVBoxLayout(self)
@@ -83,7 +84,7 @@ class ShortcutTable(QWidget):
         layout.addLayout(row)
         layout.addWidget(self.message)
         for command in commands:
-            item = QTreeWidgetItem([command.text.rstrip("…"), _shown(self._keys[command.id])])
+            item = QTreeWidgetItem([tr(command.text).rstrip("…"), _shown(self._keys[command.id])])
             item.setData(0, Qt.ItemDataRole.UserRole, command.id)
             self.tree.addTopLevelItem(item)
         if commands:
@@ -107,12 +108,16 @@ class ShortcutTable(QWidget):
         if not keys:
             return ""
         if keys in {normal(reserved) for reserved in RESERVED}:
-            return f"{_shown(keys)} has a meaning of its own in every view."
+            return tr("{shown} has a meaning of its own in every view.", shown=_shown(keys))
         other = next((o for o, k in self._keys.items() if k == keys and o != id), None)
         if other is None:
             return ""
-        text = self._commands[other].text.rstrip("…")
-        return f"{_shown(keys)} is taken by “{text}”. Give that other keys first."
+        text = tr(self._commands[other].text).rstrip("…")
+        return tr(
+            "{shown} is taken by “{text}”. Give that other keys first.",
+            shown=_shown(keys),
+            text=text,
+        )
 
     def _current_id(self) -> str:
         item = self.tree.currentItem()
@@ -144,7 +149,7 @@ class ShortcutTable(QWidget):
             item.setText(1, _shown(keys))
 
     def _tell(self, text: str, *, is_conflict: bool) -> None:
-        self.message.setText(text or "Type the new keys into the field, or clear it for none.")
+        self.message.setText(text or tr("Type the new keys into the field, or clear it for none."))
         tokens = current_tokens()
         tint(self.message, tokens.repeat if is_conflict else tokens.secondary)
 

@@ -10,16 +10,17 @@ from acutance.core.restoration import TASK_TITLES
 from acutance.core.segmentation import BRAIN
 from acutance.core.upscaling import SCALES
 from acutance.qt.dialogs.path_fields import PathField
+from acutance.qt.language import mark, tr, translated
 
 #: Of the tasks whose network can be named: what the line says where nothing is.
 _SHIPPED = {
-    "segment": "The tissues of a brain, with the weights of this copy",
-    "restore": "With the weights of this copy",
-    "upscale": "With the weights of this copy",
+    "segment": mark("The tissues of a brain, with the weights of this copy"),
+    "restore": mark("With the weights of this copy"),
+    "upscale": mark("With the weights of this copy"),
 }
 #: Letters of the list of kinds that are always in sight.
 _KIND_LETTERS = 15
-_WEIGHTS = "Weights (*.safetensors)"
+_WEIGHTS = mark("Weights (*.safetensors)")
 
 
 class TaskChoices(QWidget):
@@ -34,15 +35,19 @@ class TaskChoices(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.boxes = {task.id: QCheckBox(task.title) for task in TASKS}
+        titles = {task.id: task.title for task in TASKS}
+        self.boxes = {task.id: QCheckBox(translated(task.title)) for task in TASKS}
         self.weights = {
-            task: PathField(self, f"Weights for the task {task}", _WEIGHTS) for task in _SHIPPED
+            task: PathField(
+                self, tr("Weights for the task {task}", task=translated(titles[task])), tr(_WEIGHTS)
+            )
+            for task in _SHIPPED
         }
         self.restoration, self.scale = QComboBox(), QComboBox()
-        self.restoration.setAccessibleName("What is restored")
-        self.scale.setAccessibleName("How many times the pixels of a side")
+        self.restoration.setAccessibleName(tr("What is restored"))
+        self.scale.setAccessibleName(tr("How many times the pixels of a side"))
         for task, title in TASK_TITLES.items():
-            self.restoration.addItem(title, task)
+            self.restoration.addItem(translated(title), task)
         for scale in SCALES:
             self.scale.addItem(f"\N{MULTIPLICATION SIGN} {scale}", scale)
         for kind in (self.restoration, self.scale):
@@ -91,7 +96,7 @@ class TaskChoices(QWidget):
             form.addWidget(box, row, 0, 1, 1 if kind else 2)
             if kind is not None:
                 form.addWidget(kind, row, 1)
-            field.edit.setPlaceholderText(_SHIPPED[task])
+            field.edit.setPlaceholderText(tr(_SHIPPED[task]))
             form.addWidget(field.edit, row, 2)
             form.addWidget(field.button, row, 3)
 

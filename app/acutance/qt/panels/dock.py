@@ -5,12 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from acutance.qt.language import tr
+
 
 def make_dock(title: str, content: QWidget, window: QMainWindow) -> QDockWidget:
     """Return a panel that docks left or right; its place is remembered under its title."""
     dock = QDockWidget(title, window)
     dock.setObjectName(f"{title.lower()}_dock")
-    dock.setAccessibleName(f"{title} panel")
+    dock.setAccessibleName(tr("{title} panel", title=title))
     dock.setAllowedAreas(
         Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
     )

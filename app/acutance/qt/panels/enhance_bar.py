@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from acutance.core.upscaling import SCALES
+from acutance.qt.language import local, mark, tr
 from acutance.qt.panels.labels import plain_label, tint
 from acutance.qt.panels.progress import ProgressBar
 from acutance.qt.theme import FONT_SMALL, current_tokens
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
     from acutance.upscaling.run import UpscaleEvent
 
 _MODES: tuple[tuple[Mode, str, str], ...] = (
-    ("off", "Original", "Show the original alone"),
-    ("split", "Split", "Show the enhanced part to the right of a line"),
-    ("side", "Side by side", "Show original and enhanced beside each other"),
+    ("off", mark("Original"), mark("Show the original alone")),
+    ("split", mark("Split"), mark("Show the enhanced part to the right of a line")),
+    ("side", mark("Side by side"), mark("Show original and enhanced beside each other")),
 )
 HEIGHT = 40
 
@@ -65,21 +66,21 @@ class EnhanceBar(QWidget):
         self.setObjectName("enhance_bar")
         self.scale = QComboBox()
         self.scale.addItems([f"×{scale}" for scale in SCALES])
-        self.scale.setAccessibleName("How many times the pixels")
+        self.scale.setAccessibleName(tr("How many times the pixels"))
         self.strength = QSlider(Qt.Orientation.Horizontal)
         self.strength.setRange(0, 100)
         self.strength.setValue(100)
         self.strength.setFixedWidth(96)
-        self.strength.setAccessibleName("Share of the network")
-        self.strength.setToolTip("Share of the network; the rest is bicubic interpolation")
+        self.strength.setAccessibleName(tr("Share of the network"))
+        self.strength.setToolTip(tr("Share of the network; the rest is bicubic interpolation"))
         self.share = plain_label("100 %", size=FONT_SMALL, is_secondary=True)
         self.share.setMinimumWidth(40)
-        self.preview = QPushButton("Preview")
-        self.preview.setToolTip("Enhance what is seen, for a second from here (Shift+E)")
-        self.run = QPushButton("Enhance clip…")
+        self.preview = QPushButton(tr("Preview"))
+        self.preview.setToolTip(tr("Enhance what is seen, for a second from here (Shift+E)"))
+        self.run = QPushButton(tr("Enhance clip…"))
         self.weights = QToolButton()
-        self.weights.setText("Weights…")
-        self.weights.setToolTip("Use a network from a file")
+        self.weights.setText(tr("Weights…"))
+        self.weights.setToolTip(tr("Use a network from a file"))
         self.modes = QButtonGroup(self)
         self.modes.setExclusive(True)
         self._mode_row = QWidget()
@@ -98,7 +99,7 @@ class EnhanceBar(QWidget):
         row = QHBoxLayout(tools)
         row.setContentsMargins(12, 4, 16, 4)
         row.setSpacing(8)
-        row.addWidget(plain_label("Enhance", bold=True))
+        row.addWidget(plain_label(tr("Enhance"), bold=True))
         row.addWidget(self.scale)
         row.addWidget(plain_label("strength", size=FONT_SMALL, is_secondary=True))
         row.addWidget(self.strength)
@@ -109,8 +110,8 @@ class EnhanceBar(QWidget):
         modes.setSpacing(0)
         for number, (_, text, tip) in enumerate(_MODES):
             button = QToolButton()
-            button.setText(text)
-            button.setToolTip(tip)
+            button.setText(tr(text))
+            button.setToolTip(tr(tip))
             button.setCheckable(True)
             self.modes.addButton(button, number)
             modes.addWidget(button)
@@ -123,15 +124,15 @@ class EnhanceBar(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
         self.told = plain_label("", size=FONT_SMALL, is_secondary=True)
-        self.pause = QPushButton("Pause")
-        self.cancel = QPushButton("Cancel")
+        self.pause = QPushButton(tr("Pause"))
+        self.cancel = QPushButton(tr("Cancel"))
         self.pause.clicked.connect(lambda: self._enhancer.pause(not self._enhancer.is_paused))
         self.cancel.clicked.connect(self._enhancer.cancel)
         under_way = QWidget()
         row = QHBoxLayout(under_way)
         row.setContentsMargins(12, 4, 16, 4)
         row.setSpacing(8)
-        row.addWidget(plain_label("Enhancing", bold=True))
+        row.addWidget(plain_label(tr("Enhancing"), bold=True))
         row.addWidget(self.bar, 1)
         row.addWidget(self.told)
         row.addWidget(self.pause)
@@ -161,13 +162,13 @@ class EnhanceBar(QWidget):
         enhancer = self._enhancer
         running = enhancer.is_running
         self.pages.setCurrentIndex(1 if running else 0)
-        self.preview.setText("Cancel preview" if enhancer.is_previewing else "Preview")
+        self.preview.setText(tr("Cancel preview") if enhancer.is_previewing else tr("Preview"))
         self.run.setEnabled(not enhancer.is_previewing)
         has_preview = enhancer.enhancement.preview is not None
         self._mode_row.setVisible(has_preview)
         for number, (mode, _, _) in enumerate(_MODES):
             self.modes.button(number).setChecked(enhancer.enhancement.mode == mode)
-        self.pause.setText("Go on" if enhancer.is_paused else "Pause")
+        self.pause.setText(tr("Go on") if enhancer.is_paused else tr("Pause"))
         event = enhancer.progress
         self.bar.setValue(0 if event is None else round(1000 * event.fraction))
         self.told.setText("reading" if event is None else progress_text(event))
@@ -180,7 +181,7 @@ class EnhanceBar(QWidget):
             self.preview_requested.emit()
 
     def _on_settings(self) -> None:
-        self.share.setText(f"{self.strength.value()} %")
+        self.share.setText(local("{strength} %", strength=self.strength.value()))
         scale = SCALES[self.scale.currentIndex()]
         self.settings_changed.emit(scale, self.strength.value() / 100.0)
 
@@ -188,12 +189,17 @@ class EnhanceBar(QWidget):
 def progress_text(event: UpscaleEvent) -> str:
     """Return how far a run is, in few words."""
     if event.message == "paused":
-        return f"paused at {int(event.done)} of {event.count} frames"
-    text = f"{int(event.done)} of {event.count} frames"
+        return tr("paused at {done} of {count} frames", done=int(event.done), count=event.count)
+    text = tr("{done} of {count} frames", done=int(event.done), count=event.count)
     if event.rate:
-        text += f", {event.rate:.2f} frames/s"
+        text += tr(", {rate:.2f} frames/s", rate=event.rate)
     if event.seconds_left is not None:
         minutes, seconds = divmod(round(event.seconds_left), 60)
         hours, minutes = divmod(minutes, 60)
-        text += f", {hours}:{minutes:02d}:{seconds:02d} left"
+        text += tr(
+            ", {hours}:{minutes:02d}:{seconds:02d} left",
+            hours=hours,
+            minutes=minutes,
+            seconds=seconds,
+        )
     return text

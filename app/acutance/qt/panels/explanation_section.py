@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from acutance.core.explanation import CAPTION, ExplanationResult
 from acutance.errors import AcutanceError
+from acutance.qt.language import tr, translated
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.panels.section import Section
 from acutance.qt.theme import FONT_SMALL
@@ -38,7 +39,7 @@ class ExplanationSection(Section):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         body = QWidget()
-        super().__init__("Explanation", body, parent)
+        super().__init__(tr("Explanation"), body, parent)
         self._session = session
         self._plane: Plane = "axial"
         self._was_shown = False
@@ -50,7 +51,7 @@ class ExplanationSection(Section):
         ]
         for label in self._lines:
             layout.addWidget(label)
-        self._button = QPushButton("Explain this slice (E)")
+        self._button = QPushButton(tr("Explain this slice (E)"))
         self._button.clicked.connect(self.explain_requested)
         layout.addWidget(self._button)
         caption = f"{CAPTION[0].upper()}{CAPTION[1:]}."
@@ -75,28 +76,28 @@ class ExplanationSection(Section):
         explanations = self._session.explanations
         self.setVisible(self._session.active_volume is not None)
         answer = explanations.answer(self._plane)
-        slice_name = f"{self._plane} {self._session.slice_index(self._plane)}"
+        slice_name = f"{tr(self._plane)} {self._session.slice_index(self._plane)}"
         is_running = explanations.is_wanted(self._plane)
         if explanations.is_shown and not self._was_shown:
             self.set_open(True)  # who asks wants to read the answer
         self._was_shown = explanations.is_shown
         lines: tuple[str, ...]
         if is_running:
-            summary, lines = "running", (f"Explaining {slice_name}…",)
+            summary, lines = tr("running"), (tr("Explaining {slice_name}…", slice_name=slice_name),)
         elif answer is None:
-            summary, lines = "", (f"{slice_name} is not explained yet.",)
+            summary, lines = "", (tr("{slice_name} is not explained yet.", slice_name=slice_name),)
         elif isinstance(answer, AcutanceError):
-            summary, lines = "failed", (str(answer),)
+            summary, lines = tr("failed"), (str(answer),)
         else:
-            summary, lines = _summary(answer), answer.lines()
+            summary, lines = _summary(answer), tuple(map(translated, answer.lines()))
         self.set_summary(summary)
         for n, label in enumerate(self._lines):
             label.setText(lines[n] if n < len(lines) else "")
             label.setVisible(n < len(lines))
         is_shown = explanations.is_shown and answer is not None
-        self._button.setText("Hide (E)" if is_shown else "Explain this slice (E)")
+        self._button.setText(tr("Hide (E)") if is_shown else tr("Explain this slice (E)"))
         self._button.setEnabled(not is_running)
 
 
 def _summary(answer: ExplanationResult) -> str:
-    return "map shown" if answer.values is not None else "no region"
+    return tr("map shown") if answer.values is not None else tr("no region")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
 
+from acutance.qt.language import tr
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.theme import FONT_SMALL
 from acutance.qt.viewers.label_hands import mm_text
@@ -56,22 +57,24 @@ class LabelTools(QWidget):
         for action in tools:
             row.addWidget(_button(action))
         row.addStretch(1)
-        self.export = QPushButton("Export…")
+        self.export = QPushButton(tr("Export…"))
         self.export.setToolTip(export.toolTip())
         self.export.setAccessibleName(export.text())
         self.export.clicked.connect(export.trigger)
         row.addWidget(self.export)
         self.brush_size = QSlider(Qt.Orientation.Horizontal)
         self.brush_size.setRange(0, _STEPS)
-        self.brush_size.setAccessibleName("Size of the brush")
-        self.brush_size.setToolTip("Diameter of brush and eraser (< and >, or Shift and the wheel)")
+        self.brush_size.setAccessibleName(tr("Size of the brush"))
+        self.brush_size.setToolTip(
+            tr("Diameter of brush and eraser (< and >, or Shift and the wheel)")
+        )
         self.brush_size.valueChanged.connect(self._on_slider)
         self._words = plain_label("", size=FONT_SMALL)
         self._words.setMinimumWidth(52)
         self._words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         below = QHBoxLayout()
         below.setSpacing(8)
-        below.addWidget(plain_label("Brush", size=FONT_SMALL, is_secondary=True))
+        below.addWidget(plain_label(tr("Brush"), size=FONT_SMALL, is_secondary=True))
         below.addWidget(self.brush_size, 1)
         below.addWidget(self._words)
         layout = QVBoxLayout(self)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from acutance.core.quality import Verdict
+from acutance.qt.language import tr
 from acutance.qt.theme import FONT_NORMAL, current_tokens, draw_verdict_shape, ui_font
 
 
@@ -63,7 +64,7 @@ class VerdictShape(QWidget):
         self._verdict = Verdict.NOT_ASSESSED
         self._size = size
         self.setFixedSize(size, size)
-        self.setAccessibleName("Verdict")
+        self.setAccessibleName(tr("Verdict"))
 
     @property
     def verdict(self) -> Verdict:

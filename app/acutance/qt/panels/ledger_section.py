@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from acutance.qt.language import tr, translated, trn
 from acutance.qt.panels.labels import breakable, plain_label, plain_tip, tint
 from acutance.qt.panels.section import Section
 from acutance.qt.theme import FONT_SMALL, current_tokens
@@ -33,7 +34,7 @@ class LedgerSection(Section):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         body = QWidget()
-        super().__init__("Ledger", body, parent)
+        super().__init__(tr("Ledger"), body, parent)
         self._messages = QWidget()
         self._message_layout = QVBoxLayout(self._messages)
         self._message_layout.setContentsMargins(16, 0, 16, 8)
@@ -42,12 +43,12 @@ class LedgerSection(Section):
         self._notes: list[QLabel] = []
         self._table = QTreeWidget()
         self._table.setColumnCount(2)
-        self._table.setHeaderLabels(["File set aside", "Reason"])
+        self._table.setHeaderLabels([tr("File set aside"), tr("Reason")])
         self._table.setRootIsDecorated(False)
         self._table.setUniformRowHeights(True)
         self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self._table.setAccessibleName("Files set aside")
+        self._table.setAccessibleName(tr("Files set aside"))
         self._summary_line = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 4, 0, 12)
@@ -84,17 +85,24 @@ class LedgerSection(Section):
         elif loaded is None:
             aside = entry.item.set_aside
             count = len(entry.item.files)
-            text = f"{count} file{'s' * (count != 1)} found"
+            text = trn("{n} file found", "{n} files found", count)
         else:
             ledger = loaded.ledger
             aside = ledger.set_aside
-            text = f"{ledger.used} of {ledger.found} file{'s' * (ledger.found != 1)} used"
-            warnings = tuple(w.message for w in loaded.warnings)
+            text = trn(
+                "{used} of {n} file used",
+                "{used} of {n} files used",
+                ledger.found,
+                used=ledger.used,
+            )
+            warnings = tuple(translated(w.message) for w in loaded.warnings)
             notes = loaded.notes
-        extra = f", {len(warnings)} warning{'s' * (len(warnings) != 1)}" if warnings else ""
+        extra = trn(", {n} warning", ", {n} warnings", len(warnings)) if warnings else ""
         self.set_summary(text + extra, is_warning=bool(warnings))
         self.setVisible(entry is not None)
-        self._summary_line.setText(f"{text}, {len(aside)} set aside" if aside else f"{text}.")
+        self._summary_line.setText(
+            tr("{text}, {count} set aside", text=text, count=len(aside)) if aside else f"{text}."
+        )
         self._fill_messages(warnings, notes)
         self._fill_table(aside)
 
@@ -120,12 +128,14 @@ class LedgerSection(Section):
         self._table.clear()
         for item in aside[:ROW_LIMIT]:
             name = item.file.replace("\\", "/").rstrip("/").split("/")[-1]
-            row = QTreeWidgetItem([name, item.reason])
+            row = QTreeWidgetItem([name, translated(item.reason)])
             row.setToolTip(0, plain_tip(breakable(item.file)))
-            row.setToolTip(1, plain_tip(item.reason))
+            row.setToolTip(1, plain_tip(translated(item.reason)))
             self._table.addTopLevelItem(row)
         if len(aside) > ROW_LIMIT:
-            self._table.addTopLevelItem(QTreeWidgetItem([f"and {len(aside) - ROW_LIMIT} more", ""]))
+            self._table.addTopLevelItem(
+                QTreeWidgetItem([tr("and {count} more", count=len(aside) - ROW_LIMIT), ""])
+            )
         rows = min(self._table.topLevelItemCount(), _ROWS_VISIBLE)
         self._table.setFixedHeight(30 + 23 * rows)
         self._table.resizeColumnToContents(0)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from acutance.core.affine import axis_plane
 from acutance.core.measuring import REGIONS, profile, region_values
+from acutance.qt.language import mark, tr
 from acutance.qt.panels.labels import plain_label, plain_tip
 from acutance.qt.panels.section import Section
 from acutance.qt.theme import FONT_SMALL, current_tokens
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from acutance.session import Session
 
 _PLOT_HEIGHT, _LIST_HEIGHT, _MOST_BINS = 132, 96, 64
-_EMPTY = "Take a tool and draw on a slice: distance (D), angle (A), region (Q)."
-_SNR = "SNR is the mean of the region over its standard deviation."
+_EMPTY = mark("Take a tool and draw on a slice: distance (D), angle (A), region (Q).")
+_SNR = mark("SNR is the mean of the region over its standard deviation.")
 
 
 class MeasurementSection(Section):
@@ -53,7 +54,7 @@ class MeasurementSection(Section):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         body = QWidget()
-        super().__init__("Measurements", body, parent)
+        super().__init__(tr("Measurements"), body, parent)
         self._session = session
         self._plot: Any = None
         self._plotted: Measurement | None = None
@@ -62,12 +63,12 @@ class MeasurementSection(Section):
         self._layout.setContentsMargins(16, 4, 16, 12)
         self._layout.setSpacing(6)
         self.rows = QListWidget()
-        self.rows.setAccessibleName("Measurements of the series")
+        self.rows.setAccessibleName(tr("Measurements of the series"))
         self.rows.setMaximumHeight(_LIST_HEIGHT)
         self.rows.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.rows.currentRowChanged.connect(self._on_row)
-        self._message = plain_label(_EMPTY, size=FONT_SMALL, is_secondary=True, wraps=True)
+        self._message = plain_label(tr(_EMPTY), size=FONT_SMALL, is_secondary=True, wraps=True)
         self._layout.addWidget(self.rows)
         self._layout.addWidget(self._message)
         for signal in (
@@ -96,7 +97,7 @@ class MeasurementSection(Section):
         for action in tools:
             row.addWidget(_button(action))
         row.addStretch(1)
-        button = QPushButton("Remove")
+        button = QPushButton(tr("Remove"))
         button.setToolTip(remove.toolTip())
         button.setAccessibleName(remove.text())
         button.clicked.connect(remove.trigger)
@@ -133,9 +134,9 @@ class MeasurementSection(Section):
 
     def _show_plot(self, volume: Volume, chosen: Measurement | None) -> None:
         has_values = chosen is not None and (chosen.kind in REGIONS or chosen.kind == "distance")
-        text = _EMPTY if not self._session.measurements.all else ""
+        text = tr(_EMPTY) if not self._session.measurements.all else ""
         if chosen is not None and chosen.kind in REGIONS:
-            text = _SNR
+            text = tr(_SNR)
         self._message.setText(text)
         self._message.setVisible(bool(text))
         if has_values and chosen is not None and self.is_open:
@@ -157,7 +158,7 @@ class MeasurementSection(Section):
         plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         plot.hideButtons()
         plot.setMouseEnabled(x=False, y=False)
-        plot.setAccessibleName("Histogram or profile of the measurement")
+        plot.setAccessibleName(tr("Histogram or profile of the measurement"))
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot = plot
         self._layout.insertWidget(self._layout.indexOf(self._message), plot)
@@ -169,17 +170,17 @@ def _fill(plot: Any, volume: Volume, chosen: Measurement) -> None:
     tokens = current_tokens()
     plot.clear()
     plot.setBackground(tokens.surface)
-    unit = volume.unit or "value"
+    unit = volume.unit or tr("value")
     pen = pyqtgraph.mkPen(tokens.accent, width=1.5)
     if chosen.kind == "distance":
         way, values = profile(volume, chosen)
         plot.plot(way, values, pen=pen, connect="finite")
-        labels = {"bottom": "mm" if volume.spacing_known else "voxels", "left": unit}
+        labels = {"bottom": "mm" if volume.spacing_known else tr("voxels"), "left": unit}
     else:
         edges, counts = histogram(region_values(volume, chosen))
         brush = pyqtgraph.mkBrush(tokens.accent)
         plot.plot(edges, counts, stepMode="center", fillLevel=0, brush=brush, pen=None)
-        labels = {"bottom": unit, "left": "pixels"}
+        labels = {"bottom": unit, "left": tr("pixels")}
     for side, text in labels.items():
         axis = plot.getAxis(side)
         axis.setPen(tokens.line)
@@ -208,7 +209,7 @@ def row_text(volume: Volume, measurement: Measurement, session: Session) -> str:
     reading = session.measurements.read(volume, measurement)
     words = " · ".join(reading_lines(volume, measurement, reading))
     plane = axis_plane(volume.affine, measurement.axis)
-    return f"{plane} {measurement.index}: {words}"
+    return f"{tr(plane)} {measurement.index}: {words}"
 
 
 def _button(action: QAction) -> QToolButton:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from acutance.qt.language import tr, translated
 from acutance.qt.panels.labels import breakable, plain_label
 from acutance.qt.theme import FONT_TITLE
 
@@ -40,20 +41,20 @@ class ProblemPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Problem")
+        self.setAccessibleName(tr("Problem"))
         self._title = plain_label("", size=FONT_TITLE, bold=True)
         self._message = plain_label("", wraps=True)
         self._remedy = plain_label("", wraps=True, is_secondary=True)
         self._details = QPlainTextEdit()
         self._details.setReadOnly(True)
-        self._details.setAccessibleName("Details")
+        self._details.setAccessibleName(tr("Details"))
         self._details.setMaximumHeight(200)
-        self._retry = QPushButton("Try again")
-        self._open = QPushButton("Open another file…")
-        self._toggle = QPushButton("Details")
+        self._retry = QPushButton(tr("Try again"))
+        self._open = QPushButton(tr("Open another file…"))
+        self._toggle = QPushButton(tr("Details"))
         self._toggle.setCheckable(True)
-        self._ledger = QPushButton("Ledger")
-        self._back = QPushButton("Back")
+        self._ledger = QPushButton(tr("Ledger"))
+        self._back = QPushButton(tr("Back"))
         self._retry.clicked.connect(self.retry_requested)
         self._open.clicked.connect(self.open_requested)
         self._toggle.toggled.connect(self._details.setVisible)
@@ -98,7 +99,12 @@ class ProblemPage(QWidget):
 
     def show_problem(self, problem: OpenProblem, *, can_go_back: bool) -> None:
         """Say why nothing could be opened."""
-        self._show("Nothing was opened", problem.message, problem.remedy, problem.details)
+        self._show(
+            tr("Nothing was opened"),
+            translated(problem.message),
+            translated(problem.remedy),
+            problem.details,
+        )
         self._retry.hide()
         self._ledger.hide()
         self._back.setVisible(can_go_back)
@@ -107,7 +113,12 @@ class ProblemPage(QWidget):
         """Say why a series could not be read."""
         where = str(error.path) if error.path is not None else title
         details = (where, f"{type(error).__name__}: {error.message}")
-        self._show("This series could not be read", error.message, error.remedy, details)
+        self._show(
+            tr("This series could not be read"),
+            translated(error.message),
+            translated(error.remedy),
+            details,
+        )
         self._retry.show()
         self._ledger.show()
         self._back.hide()
@@ -119,7 +130,7 @@ class ProblemPage(QWidget):
         self._remedy.setVisible(bool(remedy))
         shown = list(details[:DETAIL_LIMIT])
         if len(details) > DETAIL_LIMIT:
-            shown.append(f"and {len(details) - DETAIL_LIMIT} more")
+            shown.append(tr("and {count} more", count=len(details) - DETAIL_LIMIT))
         self._details.setPlainText("\n".join(shown))
         self._toggle.setChecked(False)
         self._toggle.setVisible(bool(details))

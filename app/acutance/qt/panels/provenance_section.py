@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFormLayout, QWidget
 
 from acutance import __version__
 from acutance.core.affine import axis_codes
+from acutance.qt.language import numeral, tr, trn
 from acutance.qt.panels.labels import breakable, plain_label
 from acutance.qt.panels.quality_panel import thresholds_text, weights_text
 from acutance.qt.panels.section import Section
@@ -24,45 +25,52 @@ FACT_LIMIT = 16
 
 def provenance_rows(entry: SeriesEntry) -> list[tuple[str, str]]:
     """Return name and value of everything that is known of a series and its numbers."""
-    rows = [("Source", breakable(entry.item.path)), ("Reader", entry.item.reader)]
+    rows = [(tr("Source"), breakable(entry.item.path)), (tr("Reader"), entry.item.reader)]
     volume = entry.volume
     if volume is not None:
         shape = " × ".join(map(str, volume.shape))
-        mm = " × ".join(f"{s:.3g}" for s in volume.spacing)
-        axes = axis_codes(volume.affine) if volume.orientation_known else "not known"
+        mm = " × ".join(numeral(s, ".3g") for s in volume.spacing)
+        axes = axis_codes(volume.affine) if volume.orientation_known else tr("not known")
         rows += [
-            ("Voxels", shape),
-            ("Spacing", f"{mm} mm" if volume.spacing_known else "not stated"),
-            ("Array axes", axes),
-            ("Stored as", str(volume.array.dtype)),
+            (tr("Voxels"), shape),
+            (tr("Spacing"), f"{mm} mm" if volume.spacing_known else tr("not stated")),
+            (tr("Array axes"), axes),
+            (tr("Stored as"), str(volume.array.dtype)),
         ]
         rows += _shared_rows(volume)
     elif entry.video is not None:
         video = entry.video
         spacing = video.pixel_spacing
-        mm = "not stated" if spacing is None else f"{spacing[0]:.3g} × {spacing[1]:.3g} mm"
+        mm = (
+            tr("not stated")
+            if spacing is None
+            else tr("{spacing:.3g} × {spacing_2:.3g} mm", spacing=spacing[0], spacing_2=spacing[1])
+        )
         rows += [
-            ("Frames", str(video.count)),
-            ("Size", f"{video.width} × {video.height} pixels"),
-            ("Pixel spacing", mm),
-            ("Frame rate", f"{video.frame_rate:.4g} per second"),
-            ("Times from", video.frame_time_source),
-            ("Stored as", f"{video.dtype}, {'grey' if video.channels == 1 else 'colour'}"),
+            (tr("Frames"), str(video.count)),
+            (tr("Size"), tr("{width} × {height} pixels", width=video.width, height=video.height)),
+            (tr("Pixel spacing"), mm),
+            (tr("Frame rate"), tr("{frame_rate:.4g} per second", frame_rate=video.frame_rate)),
+            (tr("Times from"), video.frame_time_source),
+            (
+                tr("Stored as"),
+                f"{video.dtype}, {tr('grey') if video.channels == 1 else tr('colour')}",
+            ),
             *_shared_rows(video),
         ]
     result = entry.result
     if result is not None:
         rows += [
-            ("Weights", weights_text(result)),
+            (tr("Weights"), weights_text(result)),
             ("sha256", breakable(result.model.sha256[:16])),
-            ("Device", result.device),
+            (tr("Device"), result.device),
         ]
         if limits := thresholds_text(result):
-            rows.append(("Thresholds", limits))
+            rows.append((tr("Thresholds"), limits))
         if version := result.parameters.get("site_calibration"):
-            rows.append(("Site calibration", str(version)))
+            rows.append((tr("Site calibration"), str(version)))
         if site := str(result.parameters.get("site_file_sha256", "")):
-            rows.append(("Site file", f"sha256 {site[:16]}"))
+            rows.append((tr("Site file"), f"sha256 {site[:16]}"))
     rows.append(("Acutance", __version__))
     return rows
 
@@ -70,9 +78,9 @@ def provenance_rows(entry: SeriesEntry) -> list[tuple[str, str]]:
 def _shared_rows(content: Volume | VideoSource) -> list[tuple[str, str]]:
     rows = []
     if content.modality:
-        rows.append(("Modality", content.modality))
+        rows.append((tr("Modality"), content.modality))
     if content.unit:
-        rows.append(("Unit", content.unit))
+        rows.append((tr("Unit"), content.unit))
     for name, value in list(content.facts.items())[:FACT_LIMIT]:
         rows.append((name.replace("_", " "), _value_text(value)))
     return rows
@@ -80,7 +88,7 @@ def _shared_rows(content: Volume | VideoSource) -> list[tuple[str, str]]:
 
 def _value_text(value: object) -> str:
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return numeral(value, ".6g")
     if isinstance(value, list | tuple):
         return ", ".join(_value_text(item) for item in value)
     return str(value)[:200]
@@ -96,7 +104,7 @@ class ProvenanceSection(Section):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         body = QWidget()
-        super().__init__("Provenance", body, parent)
+        super().__init__(tr("Provenance"), body, parent)
         self._form = QFormLayout(body)
         self._form.setContentsMargins(16, 4, 16, 12)
         self._form.setHorizontalSpacing(12)
@@ -114,7 +122,7 @@ class ProvenanceSection(Section):
             text = ""
         elif entry.video is not None:
             count = entry.video.count
-            text = f"{count} frame{'s' * (count != 1)}"
+            text = trn("{n} frame", "{n} frames", count)
         elif volume is None:
             text = entry.item.reader
         else:

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.quality import SHIPPED, Thresholds, Verdict
+from acutance.qt.language import error_text, local, no_diagnosis, numeral, tr, translated, trn
 from acutance.qt.panels.labels import VerdictShape, plain_label, tint
 from acutance.qt.panels.progress import ProgressBar
 from acutance.qt.panels.worst_slices import WorstSlices
@@ -39,27 +39,35 @@ def count_text(result: QualityResult) -> str:
     scored = [s for s in result.slices if s.ssim_pred is not None]
     blank = len(result.slices) - len(scored)
     planes = ", ".join(result.planes)
-    text = f"{planes}: {len(scored)} slice{'s' * (len(scored) != 1)} scored"
-    return f"{text}, {blank} without a score" if blank else text
+    text = trn(
+        "{planes}: {n} slice scored", "{planes}: {n} slices scored", len(scored), planes=planes
+    )
+    return tr("{text}, {blank} without a score", text=text, blank=blank) if blank else text
 
 
 def interval_text(result: QualityResult) -> str:
     """Return the interval of the number in words; empty where there is none."""
     if result.ssim_lo is None or result.ssim_hi is None:
         return ""
-    return f"90 %: {result.ssim_lo:.2f} \N{EN DASH} {result.ssim_hi:.2f}"
+    return local(
+        "90 %: {ssim_lo:.2f} – {ssim_hi:.2f}", ssim_lo=result.ssim_lo, ssim_hi=result.ssim_hi
+    )
 
 
 def model_text(result: QualityResult) -> str:
     """Return which weights computed where, and in what time."""
-    seconds = f"{result.seconds:.1f} s" if result.seconds >= 0.1 else "under 0.1 s"
+    seconds = (
+        tr("{seconds:.1f} s", seconds=result.seconds)
+        if result.seconds >= 0.1
+        else tr("under 0.1 s")
+    )
     return f"{weights_text(result)} · {result.device} · {seconds}"
 
 
 def weights_text(result: QualityResult) -> str:
     """Return which weights gave the numbers, and whether nobody vouches for them."""
     if result.model.status != SHIPPED:
-        return f"{result.model.name}, unverified weights"
+        return tr("{name}, unverified weights", name=result.model.name)
     return f"{result.model.name} {result.model.version}"
 
 
@@ -69,14 +77,19 @@ def thresholds_text(result: QualityResult) -> str:
     if not source:
         return ""
     rule = str(result.parameters.get("threshold_rule", ""))
-    where = f"{source}: {rule}" if rule else source
+    where = f"{translated(source)}: {rule}" if rule else translated(source)
     if source == "site calibration":
-        where = f"{source} {result.parameters.get('site_calibration')}"
+        where = f"{translated(source)} {result.parameters.get('site_calibration')}"
     limits = result.thresholds
-    text = f"Usable from {limits.usable:.2f}, repeat below {limits.repeat:.2f} · {where}"
+    text = tr(
+        "Usable from {usable:.2f}, repeat below {repeat:.2f} · {where}",
+        usable=limits.usable,
+        repeat=limits.repeat,
+        where=where,
+    )
     probability = result.parameters.get("probability_usable")
     if isinstance(probability, float):
-        text += f" · probability of being usable here {probability:.0%}"
+        text += tr(" · probability of being usable here {probability:.0%}", probability=probability)
     return text
 
 
@@ -110,31 +123,34 @@ class QualityPanel(QWidget):
         self._reason = plain_label("", wraps=True)
         self._error = plain_label("", wraps=True)
         self._number = plain_label("", size=FONT_TITLE, bold=True)
-        self._number.setAccessibleName("Predicted SSIM")
+        self._number.setAccessibleName(tr("Predicted SSIM"))
         self._interval = plain_label("")
-        self._interval.setAccessibleName("Interval that holds the true value nine times in ten")
+        self._interval.setAccessibleName(tr("Interval that holds the true value nine times in ten"))
         self._counts = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
         self._model = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
         self._progress = ProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setRange(0, 1000)
-        self._progress.setAccessibleName("Progress of the score")
+        self._progress.setAccessibleName(tr("Progress of the score"))
         self._worst = WorstSlices()
         self._worst.slice_requested.connect(self.slice_requested)
         self._numbers = self._make_numbers()
         self._buttons = QWidget()
-        self._score = QPushButton("Score")
-        self._score.setToolTip("Predict the SSIM of each slice (Ctrl+Return)")
+        self._score = QPushButton(tr("Score"))
+        self._score.setToolTip(tr("Predict the SSIM of each slice (Ctrl+Return)"))
         self._score.clicked.connect(self.run_requested)
-        self._cancel = QPushButton("Cancel")
-        self._cancel.setToolTip("Stop scoring")
+        self._cancel = QPushButton(tr("Cancel"))
+        self._cancel.setToolTip(tr("Stop scoring"))
         self._cancel.clicked.connect(self.cancel_requested)
-        self._next = QPushButton("Next worst (N)")
-        self._next.setToolTip("Go to the next worst slice; Shift+N goes back")
+        self._next = QPushButton(tr("Next worst (N)"))
+        self._next.setToolTip(tr("Go to the next worst slice; Shift+N goes back"))
         self._next.clicked.connect(lambda: self.next_worst_requested.emit(1))
         self._limits = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
         self._notice = plain_label(
-            f"{NOT_FOR_DIAGNOSIS}. A prediction without a reference image.",
+            tr(
+                "{notice}. A prediction without a reference image.",
+                notice=no_diagnosis(),
+            ),
             size=FONT_SMALL,
             is_secondary=True,
             wraps=True,
@@ -149,10 +165,10 @@ class QualityPanel(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
-        grid.addWidget(plain_label("predicted SSIM"), 0, 0, Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(plain_label(tr("predicted SSIM")), 0, 0, Qt.AlignmentFlag.AlignBottom)
         grid.addWidget(self._number, 0, 1, 3, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self._interval, 1, 0)
-        meaning = "1 = like an undisturbed image"
+        meaning = tr("1 = like an undisturbed image")
         grid.addWidget(plain_label(meaning, size=FONT_SMALL, is_secondary=True), 2, 0)
         return box
 
@@ -223,14 +239,16 @@ class QualityPanel(QWidget):
         result = entry.result if entry is not None else None
         error = entry.scoring_error if entry is not None else None
         self._show_verdict(entry, result)
-        self._error.setText(str(error) if error is not None else "")
+        self._error.setText(error_text(error) if error is not None else "")
         self._error.setVisible(error is not None)
         self._progress.setVisible(is_scoring)
         self._progress.setValue(round(1000 * entry.progress) if entry is not None else 0)
         has_number = result is not None and result.ssim_pred is not None
         self._numbers.setVisible(has_number)
         self._number.setText(
-            f"{result.ssim_pred:.2f}" if result is not None and result.ssim_pred is not None else ""
+            numeral(result.ssim_pred, ".2f")
+            if result is not None and result.ssim_pred is not None
+            else ""
         )
         self._interval.setText(interval_text(result) if result is not None else "")
         self._interval.setVisible(bool(self._interval.text()))
@@ -248,7 +266,7 @@ class QualityPanel(QWidget):
         is_loaded = entry is not None and entry.loaded is not None
         self._score.setVisible(not is_scoring and is_loaded)
         self._score.setEnabled(is_loaded)
-        self._score.setText("Score again" if result is not None else "Score")
+        self._score.setText(tr("Score again") if result is not None else tr("Score"))
         self._score.setDefault(is_loaded and result is None)
         self._cancel.setVisible(is_scoring)
         self._next.setVisible(bool(scores))
@@ -271,26 +289,30 @@ class QualityPanel(QWidget):
         verdict = result.verdict if result is not None else Verdict.NOT_ASSESSED
         self._shape.set_verdict(verdict)
         if result is not None:
-            word, reason = VERDICT_STYLE[verdict].word, _sentence(result.reason)
+            word, reason = tr(VERDICT_STYLE[verdict].word), _sentence(translated(result.reason))
         elif entry is None:
-            word, reason = "No scan", "Open a scan to see how good it is."
+            word, reason = tr("No scan"), tr("Open a scan to see how good it is.")
         elif self._is_scoring:
-            word = "Scoring…"
-            reason = f"{entry.progress:.0%}" if entry.progress > 0 else "Waiting for the engine."
+            word = tr("Scoring…")
+            reason = (
+                numeral(entry.progress, ".0%")
+                if entry.progress > 0
+                else tr("Waiting for the engine.")
+            )
         elif entry.state is SeriesState.LOADING:
-            word, reason = "Loading…", "The verdict follows."
+            word, reason = tr("Loading…"), tr("The verdict follows.")
         elif entry.scoring_error is not None:
-            word, reason = VERDICT_STYLE[verdict].word, "The series could not be scored."
+            word, reason = tr(VERDICT_STYLE[verdict].word), tr("The series could not be scored.")
         else:
-            word = VERDICT_STYLE[verdict].word
+            word = tr(VERDICT_STYLE[verdict].word)
             reason = {
-                SeriesState.FAILED: "The series could not be read.",
-                SeriesState.LISTED: "The series is not loaded yet.",
-            }.get(entry.state, "Not scored yet.")
+                SeriesState.FAILED: tr("The series could not be read."),
+                SeriesState.LISTED: tr("The series is not loaded yet."),
+            }.get(entry.state, tr("Not scored yet."))
         self._word.setText(word)
         self._reason.setText(reason)
         self._shape.setAccessibleDescription(word)
-        self.setAccessibleName("Quality")
+        self.setAccessibleName(tr("Quality"))
         self.setAccessibleDescription(f"{word}. {reason}")
 
     def _apply_colors(self) -> None:

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.quality import SHIPPED
 from acutance.core.restoration import TASK_TITLES, TASKS, RestorationResult
 from acutance.errors import AcutanceError
+from acutance.qt.language import local, no_diagnosis, tr, translated
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.panels.section import Section
 from acutance.qt.theme import FONT_SMALL
@@ -54,17 +54,17 @@ class RestorationSection(Section):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         body = QWidget()
-        super().__init__("Restoration", body, parent)
+        super().__init__(tr("Restoration"), body, parent)
         self._session = session
         self._shown: object = None
         layout = QVBoxLayout(body)
         layout.setContentsMargins(16, 4, 16, 12)
         layout.setSpacing(6)
         self.tasks = QComboBox()
-        self.tasks.setAccessibleName("What is taken away")
+        self.tasks.setAccessibleName(tr("What is taken away"))
         for task in TASKS:
             self.tasks.addItem(TASK_TITLES[task], task)
-        self.button = QPushButton("Restore")
+        self.button = QPushButton(tr("Restore"))
         self.button.clicked.connect(lambda: self.restore_requested.emit(self.task))
         self._slider_box = self._make_slider()
         self._reading = plain_label("", size=FONT_SMALL, wraps=True)
@@ -103,25 +103,27 @@ class RestorationSection(Section):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, STEPS)
         self.slider.setPageStep(STEPS // 10)
-        self.slider.setAccessibleName("From faithful to perceptual")
-        self.slider.setToolTip("From least error (left) to the appearance of sharp images (right)")
+        self.slider.setAccessibleName(tr("From faithful to perceptual"))
+        self.slider.setToolTip(
+            tr("From least error (left) to the appearance of sharp images (right)")
+        )
         self.slider.valueChanged.connect(
             lambda value: self._session.restorations.set_alpha(1.0 - value / STEPS)
         )
         ends = QHBoxLayout()
-        ends.addWidget(plain_label("faithful", size=FONT_SMALL, is_secondary=True))
+        ends.addWidget(plain_label(tr("faithful"), size=FONT_SMALL, is_secondary=True))
         ends.addStretch(1)
         self._bound = plain_label("", size=FONT_SMALL, is_secondary=True)
         ends.addWidget(self._bound)
         ends.addStretch(1)
-        ends.addWidget(plain_label("perceptual", size=FONT_SMALL, is_secondary=True))
+        ends.addWidget(plain_label(tr("perceptual"), size=FONT_SMALL, is_secondary=True))
         boxes = QHBoxLayout()
         boxes.setSpacing(16)
-        self.shown = QCheckBox("Restored")
-        self.shown.setToolTip("Draw the restored image (hold B to see the source)")
+        self.shown = QCheckBox(tr("Restored"))
+        self.shown.setToolTip(tr("Draw the restored image (hold B to see the source)"))
         self.shown.toggled.connect(lambda on: self._session.restorations.set_shown(on))
-        self.evidence = QCheckBox("Evidence")
-        self.evidence.setToolTip("Let flicker what changed beyond the noise, and nothing else")
+        self.evidence = QCheckBox(tr("Evidence"))
+        self.evidence.setToolTip(tr("Let flicker what changed beyond the noise, and nothing else"))
         self.evidence.toggled.connect(lambda on: self._session.restorations.set_evidence(on))
         boxes.addWidget(self.shown)
         boxes.addWidget(self.evidence)
@@ -136,10 +138,10 @@ class RestorationSection(Section):
         row = QHBoxLayout(box)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self.export = QPushButton("Export…")
+        self.export = QPushButton(tr("Export…"))
         self.export.clicked.connect(self.export_requested)
-        self.fit = QPushButton("Fit operator…")
-        self.fit.setToolTip("Fit what the perceptual end is, from about a dozen sharp slices")
+        self.fit = QPushButton(tr("Fit operator…"))
+        self.fit.setToolTip(tr("Fit what the perceptual end is, from about a dozen sharp slices"))
         self.fit.clicked.connect(self.fit_requested)
         row.addWidget(self.export)
         row.addWidget(self.fit)
@@ -155,23 +157,23 @@ class RestorationSection(Section):
             self.set_open(True)
         self._shown = answer
         if progress is not None:
-            summary = f"{progress * 100:.0f} %"
-            first = "The slice in view first, the others in the background."
+            summary = local("{progress:.0f} %", progress=progress * 100)
+            first = tr("The slice in view first, the others in the background.")
             text = first if result is None else provenance_of(result)
         elif isinstance(answer, AcutanceError):
-            summary, text = "failed", str(answer)
+            summary, text = tr("failed"), str(answer)
         elif result is not None:
-            summary = "restored"
-            text = "\n".join((*found.warnings, provenance_of(result)))
+            summary = tr("restored")
+            text = "\n".join((*map(translated, found.warnings), provenance_of(result)))
         else:
-            summary, text = "", "Not restored. What is restored is computed, not acquired."
+            summary, text = "", tr("Not restored. What is restored is computed, not acquired.")
         self.set_summary(summary, is_warning=isinstance(answer, AcutanceError))
         self._message.setText(text)
         self._slider_box.setVisible(result is not None)
         self._reading.setVisible(result is not None)
         is_whole = isinstance(answer, RestorationResult) and progress is None
         self.export.setVisible(is_whole)
-        self.button.setText("Restore again" if is_whole else "Restore")
+        self.button.setText(tr("Restore again") if is_whole else tr("Restore"))
         self.button.setEnabled(progress is None)
         self._read_out()
 
@@ -182,7 +184,11 @@ class RestorationSection(Section):
         self.slider.setEnabled(has_ends)
         self.slider.setMaximum(round((1.0 - found.least_alpha) * STEPS))
         self.slider.setValue(round((1.0 - found.alpha) * STEPS) if has_ends else 0)
-        bound = f"bound of the site {found.least_alpha:.2f}" if found.least_alpha else ""
+        bound = (
+            tr("bound of the site {least_alpha:.2f}", least_alpha=found.least_alpha)
+            if found.least_alpha
+            else ""
+        )
         self._bound.setText(bound)
         self.shown.setChecked(found.is_shown)
         self.evidence.setChecked(found.shows_evidence)
@@ -193,35 +199,61 @@ class RestorationSection(Section):
 def reading_of(result: RestorationResult, alpha: float) -> str:
     """Return what a position of the slider costs and brings."""
     if not result.has_ends:
-        return "No operator is installed: there is the faithful end alone. Fit one below."
+        return tr("No operator is installed: there is the faithful end alone. Fit one below.")
     total, added = result.expected_error(alpha)
-    error = f"expected error {'+' if total is None else ''}{(total or added):.1%} of the range"
+    error = tr(
+        "expected error {sign}{error:.1%} of the range",
+        sign="+" if total is None else "",
+        error=total or added,
+    )
     if total is None and not added:
-        error = "expected error as the network left it"
+        error = tr("expected error as the network left it")
     index = result.perceptual_index(alpha)
-    seen = "" if index is None else f" · distance to sharp images {index:.0%}"
-    return f"alpha {alpha:.2f} · {error}{seen}"
+    seen = "" if index is None else tr(" · distance to sharp images {index:.0%}", index=index)
+    return tr("alpha {alpha:.2f} · {error}{seen}", alpha=alpha, error=error, seen=seen)
 
 
 def provenance_of(result: RestorationResult) -> str:
     """Return what a restoration rests on."""
-    doubt = "" if result.model.status == SHIPPED else ", weights without a model card"
-    lines = [f"{result.model.name}{doubt}, {result.plane} slices, {result.device}"]
+    doubt = "" if result.model.status == SHIPPED else tr(", weights without a model card")
+    lines = [
+        tr(
+            "{name}{doubt}, {plane} slices, {device}",
+            name=result.model.name,
+            doubt=doubt,
+            plane=tr(result.plane),
+            device=result.device,
+        )
+    ]
     if result.operator is not None:
-        made_for = f" for noise {result.operator.noise:.1%}" if result.operator.noise else ""
+        made_for = (
+            tr(" for noise {noise:.1%}", noise=result.operator.noise)
+            if result.operator.noise
+            else ""
+        )
         lines.append(
-            f"operator {result.operator.name} version {result.operator.version}{made_for} in "
-            f"{result.operator.space}"
+            tr(
+                "operator {name} version {version}{made_for} in {space}",
+                name=result.operator.name,
+                version=result.operator.version,
+                made_for=made_for,
+                space=translated(result.operator.space),
+            )
         )
     noise = result.noise
     if noise.sigma > 0:
         lines.append(
-            f"Noise {noise.sigma:.3g}, {result.relative_noise:.1%} of the range, measured in "
-            f"{noise.source}. Hold B: the source."
+            tr(
+                "Noise {sigma:.3g}, {relative_noise:.1%} of the range, measured in {source}. "
+                "Hold B: the source.",
+                sigma=noise.sigma,
+                relative_noise=result.relative_noise,
+                source=translated(noise.source),
+            )
         )
     else:
-        lines.append("The noise could not be measured: no evidence. Hold B: the source.")
+        lines.append(tr("The noise could not be measured: no evidence. Hold B: the source."))
     if result.reason:
-        lines.append(f"Out of scope: {result.reason}")
-    lines.append(f"Computed, not acquired. {NOT_FOR_DIAGNOSIS}.")
+        lines.append(tr("Out of scope: {reason}", reason=translated(result.reason)))
+    lines.append(tr("Computed, not acquired. {notice}.", notice=no_diagnosis()))
     return "\n".join(lines)

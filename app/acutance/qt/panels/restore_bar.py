@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolBar, QWidget
 
+from acutance.qt.language import tr
 from acutance.qt.panels.labels import plain_label
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class RestoreBar(QToolBar):
     def __init__(
         self, text: str, window: QMainWindow, *, can_restore: bool, has_report: bool
     ) -> None:
-        super().__init__("Restore", window)
+        super().__init__(tr("Restore"), window)
         self.setObjectName("restore_bar")
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
@@ -45,12 +46,12 @@ class RestoreBar(QToolBar):
         self.label = plain_label(text)
         row.addWidget(self.label)
         row.addStretch(1)
-        self.restore = QPushButton("Restore")
+        self.restore = QPushButton(tr("Restore"))
         self.restore.setDefault(True)
         self.restore.clicked.connect(self.restore_requested)
-        self.report = QPushButton("Report…")
+        self.report = QPushButton(tr("Report…"))
         self.report.clicked.connect(self.report_requested)
-        self.dismiss = QPushButton("Dismiss")
+        self.dismiss = QPushButton(tr("Dismiss"))
         self.dismiss.clicked.connect(self.dismissed)
         for button in (self.restore, self.report, self.dismiss):
             row.addWidget(button)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from acutance.core.quality import Verdict
 from acutance.core.review import NOTE_LIMIT, REASONS, Decision
 from acutance.qt.icons import verdict_icon
+from acutance.qt.language import mark, tr, translated
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.theme import FONT_SMALL
 from acutance.qt.viewers.listening import listen
@@ -35,11 +36,11 @@ _SIGNS = {
     Decision.REPEAT: Verdict.REPEAT,
 }
 _WORDS = {
-    Decision.ACCEPT: "Accept",
-    Decision.ACCEPT_WITH_NOTE: "Note",
-    Decision.REPEAT: "Repeat",
+    Decision.ACCEPT: mark("Accept"),
+    Decision.ACCEPT_WITH_NOTE: mark("Note"),
+    Decision.REPEAT: mark("Repeat"),
 }
-_NONE = "No reason given"
+_NONE = mark("No reason given")
 
 
 class ReviewPanel(QWidget):
@@ -71,22 +72,22 @@ class ReviewPanel(QWidget):
         for button in self.buttons.values():
             row.addWidget(button)
         self.reason = QComboBox()
-        self.reason.setAccessibleName("Reason of the decision")
-        self.reason.addItem(_NONE, "")
+        self.reason.setAccessibleName(tr("Reason of the decision"))
+        self.reason.addItem(tr(_NONE), "")
         for reason in REASONS:
-            self.reason.addItem(reason.meaning, reason.code)
+            self.reason.addItem(translated(reason.meaning), reason.code)
         self.reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.reason.activated.connect(self._on_words)
         self.note = QLineEdit()
         self.note.setMaxLength(NOTE_LIMIT)
-        self.note.setPlaceholderText("Note (no names)")
-        self.note.setAccessibleName("Note to the decision")
+        self.note.setPlaceholderText(tr("Note (no names)"))
+        self.note.setAccessibleName(tr("Note to the decision"))
         self.note.editingFinished.connect(self._on_words)
         self._told = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 0, 16, 12)
         layout.setSpacing(8)
-        layout.addWidget(plain_label("Your decision", bold=True))
+        layout.addWidget(plain_label(tr("Your decision"), bold=True))
         layout.addLayout(row)
         for widget in (self.reason, self.note, self._told):
             layout.addWidget(widget)
@@ -122,9 +123,9 @@ class ReviewPanel(QWidget):
         if review is None:
             text = ""
         elif review.agrees is None:
-            text = "Nothing was predicted when this was decided."
+            text = tr("Nothing was predicted when this was decided.")
         else:
-            text = "As predicted." if review.agrees else "Other than predicted."
+            text = tr("As predicted.") if review.agrees else tr("Other than predicted.")
         self._told.setText(text)
         self._told.setVisible(bool(text))
 
@@ -134,7 +135,7 @@ class ReviewPanel(QWidget):
 
     def _button(self, decision: Decision, action: QAction) -> QToolButton:
         button = QToolButton()
-        button.setText(_WORDS[decision])
+        button.setText(tr(_WORDS[decision]))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setIconSize(QSize(14, 14))
         button.setCheckable(True)
@@ -144,7 +145,7 @@ class ReviewPanel(QWidget):
             "QToolButton:checked { border-color: palette(highlight); }"
         )
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setToolTip(f"{action.toolTip()}; again to take it back")
+        button.setToolTip(tr("{tip}; again to take it back", tip=action.toolTip()))
         button.setAccessibleName(action.text())
 
         def press(is_on: bool) -> None:

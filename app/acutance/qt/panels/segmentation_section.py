@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.quality import SHIPPED
 from acutance.core.segmentation import SegmentationResult
 from acutance.errors import AcutanceError
+from acutance.qt.language import local, no_diagnosis, numeral, tr, translated, trn
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.panels.section import Section
 from acutance.qt.panels.swatch import Swatch
@@ -51,7 +51,7 @@ class SegmentationSection(Section):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         body = QWidget()
-        super().__init__("Segmentation", body, parent)
+        super().__init__(tr("Segmentation"), body, parent)
         self._session = session
         self._shown: object = None
         layout = QVBoxLayout(body)
@@ -68,7 +68,7 @@ class SegmentationSection(Section):
         self._swatches: QButtonGroup | None = None
         self._tools: QWidget | None = None
         self._drawing = self._make_drawing()
-        self._button = QPushButton("Segment")
+        self._button = QPushButton(tr("Segment"))
         self._button.clicked.connect(self.segment_requested)
         for widget in (self._table, self._drawing, self._message, self._button):
             layout.addWidget(widget)
@@ -102,15 +102,15 @@ class SegmentationSection(Section):
         row.setSpacing(8)
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
-        self.opacity.setAccessibleName("Opacity of the labels")
-        self.opacity.setToolTip("Opacity of the labels (Alt+PgUp, Alt+PgDown)")
+        self.opacity.setAccessibleName(tr("Opacity of the labels"))
+        self.opacity.setToolTip(tr("Opacity of the labels (Alt+PgUp, Alt+PgDown)"))
         self.opacity.valueChanged.connect(
             lambda value: self._session.segmentations.set_opacity(value / 100)
         )
-        self.outline = QCheckBox("Outline")
-        self.outline.setToolTip("Draw the borders of labels only (O)")
+        self.outline = QCheckBox(tr("Outline"))
+        self.outline.setToolTip(tr("Draw the borders of labels only (O)"))
         self.outline.toggled.connect(lambda on: self._session.segmentations.set_outlined(on))
-        row.addWidget(plain_label("Opacity", size=FONT_SMALL, is_secondary=True))
+        row.addWidget(plain_label(tr("Opacity"), size=FONT_SMALL, is_secondary=True))
         row.addWidget(self.opacity, 1)
         row.addWidget(self.outline)
         return box
@@ -133,17 +133,17 @@ class SegmentationSection(Section):
         if self._tools is not None:
             self._tools.setVisible(result is not None)
         if progress is not None:
-            summary, text = f"{progress * 100:.0f} %", "Segmenting…"
+            summary, text = local("{progress:.0f} %", progress=progress * 100), tr("Segmenting…")
         elif isinstance(answer, AcutanceError):
-            summary, text = "failed", str(answer)
+            summary, text = tr("failed"), str(answer)
         elif result is not None:
             edited = self._session.labels.edited
             summary, text = summary_of(result), provenance_of(result, edited)
         else:
-            summary, text = "", "Not segmented yet."
+            summary, text = "", tr("Not segmented yet.")
         self.set_summary(summary, is_warning=isinstance(answer, AcutanceError))
         self._message.setText(text)
-        self._button.setText("Segment again" if result is not None else "Segment")
+        self._button.setText(tr("Segment again") if result is not None else tr("Segment"))
         self._button.setEnabled(progress is None)
         self._show_numbers()
 
@@ -179,20 +179,22 @@ class SegmentationSection(Section):
             self._swatches = None
         if result is None:
             return
-        for column, name in enumerate(("", "region", "ml", "median")):
+        for column, name in enumerate(("", tr("region"), "ml", tr("median"))):
             right = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
             label = plain_label(name, size=FONT_SMALL, is_secondary=True)
             self._grid.addWidget(label, 0, column, right)
         colours = {label.value: label.colour for label in result.labels}
         self._swatches = QButtonGroup(self._table)
         for row, region in enumerate(result.statistics, start=1):
-            swatch = Swatch(colours[region.value], region.name)
+            swatch = Swatch(colours[region.value], translated(region.name))
             swatch.clicked.connect(
                 lambda _on=False, value=region.value: self._session.labels.choose_label(value)
             )
             self._swatches.addButton(swatch)
             self._grid.addWidget(swatch, row, 0)
-            self._grid.addWidget(plain_label(region.name, size=FONT_SMALL, wraps=True), row, 1)
+            self._grid.addWidget(
+                plain_label(translated(region.name), size=FONT_SMALL, wraps=True), row, 1
+            )
             numbers = plain_label("", size=FONT_SMALL), plain_label("", size=FONT_SMALL)
             for column, label in enumerate(numbers, start=2):
                 self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignRight)
@@ -201,8 +203,8 @@ class SegmentationSection(Section):
 
 def numbers_of(region: LabelStatistics) -> tuple[str, str]:
     """Return volume and median of a region in words; a dash where there is none."""
-    volume = "\N{EM DASH}" if region.volume_ml is None else f"{region.volume_ml:.1f}"
-    median = "\N{EM DASH}" if region.median is None else f"{region.median:.4g}"
+    volume = "\N{EM DASH}" if region.volume_ml is None else numeral(region.volume_ml, ".1f")
+    median = "\N{EM DASH}" if region.median is None else numeral(region.median, ".4g")
     return volume, median
 
 
@@ -218,17 +220,29 @@ def _now(region: LabelStatistics, edited: EditedLabels) -> tuple[str, str]:
 def summary_of(result: SegmentationResult) -> str:
     """Return the line beside the heading."""
     regions = sum(region.voxels > 0 for region in result.statistics)
-    return f"{regions} region{'s' * (regions != 1)}"
+    return trn("{n} region", "{n} regions", regions)
 
 
 def provenance_of(result: SegmentationResult, edited: EditedLabels | None = None) -> str:
     """Return what a segmentation rests on, and that a person changed it."""
-    doubt = "" if result.model.status == SHIPPED else ", weights without a model card"
-    lines = [f"{result.model.name}{doubt}, {result.plane} slices, {result.device}"]
-    lines += [f"{step.name}: {step.voxels} voxels changed" for step in result.steps if step.voxels]
+    doubt = "" if result.model.status == SHIPPED else tr(", weights without a model card")
+    lines = [
+        tr(
+            "{name}{doubt}, {plane} slices, {device}",
+            name=result.model.name,
+            doubt=doubt,
+            plane=tr(result.plane),
+            device=result.device,
+        )
+    ]
+    lines += [
+        tr("{name}: {voxels} voxels changed", name=translated(step.name), voxels=step.voxels)
+        for step in result.steps
+        if step.voxels
+    ]
     if edited is not None and edited.count:
-        lines.append(f"Edited by hand: {edited.count} edit{'s' * (edited.count != 1)}")
+        lines.append(trn("Edited by hand: {n} edit", "Edited by hand: {n} edits", edited.count))
     if result.reason:
-        lines.append(f"Out of scope: {result.reason}")
-    lines.append(f"{NOT_FOR_DIAGNOSIS}.")
+        lines.append(tr("Out of scope: {reason}", reason=translated(result.reason)))
+    lines.append(no_diagnosis() + ".")
     return "\n".join(lines)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from acutance.qt.language import tr, trn
 from acutance.qt.theme import (
     FONT_NORMAL,
     FONT_SMALL,
@@ -46,35 +47,45 @@ _PART = re.compile(r"(.+) \(volume (\d+) of (\d+)(?:, (.+))?\)")
 def describe(entry: SeriesEntry) -> str:
     """Return the second line of a series: modality and shape, or what it waits for."""
     if entry.state is SeriesState.LOADING:
-        return f"loading {entry.progress:.0%}" if entry.progress > 0 else "loading…"
+        return (
+            tr("loading {progress:.0%}", progress=entry.progress)
+            if entry.progress > 0
+            else tr("loading…")
+        )
     if entry.state is SeriesState.FAILED:
-        return "could not be read"
+        return tr("could not be read")
     volume = entry.volume
     modality = (volume.modality if volume is not None else "") or entry.item.modality
     if volume is not None:
         shape = "×".join(map(str, volume.shape))
-        so_far = "so far" if entry.item.is_partial else ""
+        so_far = tr("so far") if entry.item.is_partial else ""
         return "  ".join(filter(None, (modality, shape, so_far)))
     video = entry.video
     if video is not None:
-        frames = f"{video.count} frame{'s' * (video.count != 1)}"
-        return f"{modality}  {frames}" if modality else f"{frames}, {video.duration:.3g} s"
+        frames = trn("{n} frame", "{n} frames", video.count)
+        return (
+            f"{modality}  {frames}"
+            if modality
+            else tr("{frames}, {duration:.3g} s", frames=frames, duration=video.duration)
+        )
     count = len(entry.item.files)
-    so_far = " so far" if entry.item.is_partial else ""
-    return "  ".join(filter(None, (modality, f"{count} file{'s' * (count != 1)}{so_far}")))
+    files = trn("{n} file", "{n} files", count)
+    if entry.item.is_partial:
+        files = trn("{n} file so far", "{n} files so far", count)
+    return "  ".join(filter(None, (modality, files)))
 
 
 def status_word(entry: SeriesEntry) -> str:
     """Return the state of a series in words: the verdict, or why there is none."""
     if entry.result is not None:
-        return VERDICT_STYLE[entry.result.verdict].word
+        return tr(VERDICT_STYLE[entry.result.verdict].word)
     if entry.scoring_error is not None:
-        return "Could not be scored"
+        return tr("Could not be scored")
     return {
-        SeriesState.LISTED: "Not loaded",
-        SeriesState.LOADING: "Loading",
-        SeriesState.LOADED: "Not scored",
-        SeriesState.FAILED: "Could not be read",
+        SeriesState.LISTED: tr("Not loaded"),
+        SeriesState.LOADING: tr("Loading"),
+        SeriesState.LOADED: tr("Not scored"),
+        SeriesState.FAILED: tr("Could not be read"),
     }[entry.state]
 
 

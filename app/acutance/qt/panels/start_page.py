@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from acutance import NOT_FOR_DIAGNOSIS
 from acutance.qt.icons import pixmap
+from acutance.qt.language import no_diagnosis, tr
 from acutance.qt.panels.labels import plain_label, plain_tip
 from acutance.qt.theme import FONT_NORMAL, FONT_SMALL, FONT_TITLE, RADIUS, current_tokens, ui_font
 
@@ -29,7 +29,7 @@ class DropTarget(QWidget):
         super().__init__(parent)
         self.setMinimumSize(320, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Drop a scan, a folder or a video")
+        self.setAccessibleName(tr("Drop a scan, a folder or a video"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw frame, sign and words."""
@@ -58,13 +58,13 @@ def paint_drop_target(painter: QPainter, rect: QRectF, *, is_active: bool) -> No
     painter.setFont(ui_font(FONT_TITLE, bold=True))
     painter.setPen(QColor(tokens.text))
     line = QRectF(rect.left(), top + _ICON_SIZE + 16, rect.width(), 28)
-    painter.drawText(line, centred, "Drop a scan, a folder or a video")
+    painter.drawText(line, centred, tr("Drop a scan, a folder or a video"))
     painter.setFont(ui_font(FONT_NORMAL))
     painter.setPen(QColor(tokens.secondary))
     painter.drawText(
         line.translated(0, 30),
         centred,
-        "DICOM, NIfTI, NRRD, MetaImage, TIFF, pictures, zip, MP4 and more",
+        tr("DICOM, NIfTI, NRRD, MetaImage, TIFF, pictures, zip, MP4 and more"),
     )
 
 
@@ -77,7 +77,7 @@ class _RecentButton(QPushButton):
         self.setFlat(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(plain_tip(path))
-        self.setAccessibleName(f"Open {path}")
+        self.setAccessibleName(tr("Open {path}", path=path))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setMinimumHeight(28)
 
@@ -141,11 +141,11 @@ class StartPage(QWidget):
         inner.addWidget(target, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        self.open_file = QPushButton("Open file…")
+        self.open_file = QPushButton(tr("Open file…"))
         self.open_file.setDefault(True)
-        self.open_folder = QPushButton("Open folder…")
-        self.sample = QPushButton("Sample scan")
-        self.sample.setToolTip("Open the scan that comes with Acutance")
+        self.open_folder = QPushButton(tr("Open folder…"))
+        self.sample = QPushButton(tr("Sample scan"))
+        self.sample.setToolTip(tr("Open the scan that comes with Acutance"))
         for button, signal in (
             (self.open_file, self.open_file_requested),
             (self.open_folder, self.open_folder_requested),
@@ -155,14 +155,17 @@ class StartPage(QWidget):
             button.clicked.connect(signal)
             buttons.addWidget(button, 1)
         inner.addLayout(buttons)
-        self._recent_heading = plain_label("Recent", size=FONT_SMALL, is_secondary=True)
+        self._recent_heading = plain_label(tr("Recent"), size=FONT_SMALL, is_secondary=True)
         self._recent_heading.setContentsMargins(8, 8, 0, 0)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         inner.addWidget(self._recent_heading)
         inner.addLayout(self._recent)
         notice = plain_label(
-            f"{NOT_FOR_DIAGNOSIS}. Files stay on this computer and are never changed.",
+            tr(
+                "{notice}. Files stay on this computer and are never changed.",
+                notice=no_diagnosis(),
+            ),
             size=FONT_SMALL,
             is_secondary=True,
         )

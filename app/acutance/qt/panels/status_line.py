@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from acutance import NOT_FOR_DIAGNOSIS
 from acutance.qt.icons import icon
+from acutance.qt.language import capital, numeral, tr
 from acutance.qt.panels.labels import plain_label, tint
 from acutance.qt.panels.progress import ProgressBar
 from acutance.qt.theme import FONT_SMALL, current_tokens
@@ -37,22 +37,22 @@ class StatusLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Status")
+        self.setAccessibleName(tr("Status"))
         self._device = plain_label("", size=FONT_SMALL, is_secondary=True)
-        self._device.setAccessibleName("Device")
+        self._device.setAccessibleName(tr("Device"))
         self._job = plain_label("", size=FONT_SMALL)
         self._bar = ProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1000)
         self._bar.setFixedWidth(120)
-        self._bar.setAccessibleName("Progress of the job")
+        self._bar.setAccessibleName(tr("Progress of the job"))
         self._percent = plain_label("", size=FONT_SMALL, is_secondary=True)
         self._cancel = QToolButton()
         self._cancel.setAutoRaise(True)
         self._cancel.setIconSize(QSize(16, 16))
         self._cancel.setStyleSheet("QToolButton { padding: 1px; }")
-        self._cancel.setAccessibleName("Cancel the job")
-        self._cancel.setToolTip("Cancel")
+        self._cancel.setAccessibleName(tr("Cancel the job"))
+        self._cancel.setToolTip(tr("Cancel"))
         self._cancel.clicked.connect(self.cancel_requested)
         self._queued = plain_label("", size=FONT_SMALL, is_secondary=True)
         self._notice = plain_label("", size=FONT_SMALL, is_secondary=True)
@@ -62,7 +62,7 @@ class StatusLine(QWidget):
         self._convention.setFont(self._job.font())
         self._convention.setStyleSheet("QToolButton { padding: 1px 6px; }")
         self._convention.clicked.connect(self.convention_clicked)
-        self._disclaimer = plain_label(NOT_FOR_DIAGNOSIS.lower(), size=FONT_SMALL)
+        self._disclaimer = plain_label(tr("not for diagnosis"), size=FONT_SMALL)
         self._job_widgets = (self._job, self._bar, self._percent, self._cancel)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)
@@ -98,35 +98,41 @@ class StatusLine(QWidget):
 
     def set_device(self, name: str) -> None:
         """Say where engines compute; before the first answer that is not known."""
-        self._device.setText(name or "device: auto")
+        self._device.setText(name or tr("device: auto"))
 
     def set_convention(self, convention: str) -> None:
         """Show RAD or NEU."""
         is_radiological = convention == "radiological"
-        self._convention.setText("RAD" if is_radiological else "NEU")
+        self._convention.setText(tr("RAD") if is_radiological else tr("NEU"))
         side = "left" if is_radiological else "right"
         self._convention.setToolTip(
-            f"{convention.capitalize()}: the patient's right is on the {side}. Click to change."
+            tr(
+                "{convention}: the patient's right is on the {side}. Click to change.",
+                convention=capital(tr(convention)),
+                side=tr(side),
+            )
         )
-        self._convention.setAccessibleName(f"Convention: {convention}")
+        self._convention.setAccessibleName(
+            tr("Convention: {convention}", convention=tr(convention))
+        )
 
     def set_jobs(self, job: Job[Any] | None, waiting: int) -> None:
         """Show the running job and how many wait."""
         for widget in self._job_widgets:
             widget.setVisible(job is not None)
-        self._queued.setText(f"+{waiting} queued" if waiting else "")
+        self._queued.setText(tr("+{waiting} queued", waiting=waiting) if waiting else "")
         self._queued.setVisible(bool(waiting))
         if job is None:
             self._job.clear()
             self._percent.clear()
             return
-        text = job.title if job.attempts <= 1 else f"{job.title} (second attempt)"
+        text = job.title if job.attempts <= 1 else tr("{title} (second attempt)", title=job.title)
         metrics = self._job.fontMetrics()
         middle = Qt.TextElideMode.ElideMiddle
         self._job.setText(metrics.elidedText(text, middle, _TITLE_WIDTH))
         self._bar.setValue(round(1000 * job.fraction))
         is_running = job.state == "running"
-        self._percent.setText(f"{job.fraction:.0%}" if is_running else "waiting")
+        self._percent.setText(numeral(job.fraction, ".0%") if is_running else tr("waiting"))
 
     def show_notice(self, text: str) -> None:
         """Show a message for five seconds."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, 
 from PySide6.QtGui import QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QTreeView, QVBoxLayout, QWidget
 
+from acutance.qt.language import tr
 from acutance.qt.panels.labels import plain_tip
 from acutance.qt.panels.series_list import ENTRY_ROLE, SeriesDelegate, describe, status_word
 from acutance.qt.viewers.listening import listen
@@ -76,7 +77,7 @@ class StudyTree(QTreeView):
         self._model = QStandardItemModel(self)
         self.setModel(self._model)
         self.setItemDelegate(SeriesDelegate(self))
-        self.setAccessibleName("Series")
+        self.setAccessibleName(tr("Series"))
         self.setHeaderHidden(True)
         self.setIndentation(0)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -130,12 +131,18 @@ class StudyTree(QTreeView):
         """Return the context menu of a series; the caller shows and deletes it."""
         menu = QMenu(self)
         if entry.state is SeriesState.LOADED:
-            menu.addAction("Score").triggered.connect(lambda: self.score_requested.emit(entry.id))
+            menu.addAction(tr("Score")).triggered.connect(
+                lambda: self.score_requested.emit(entry.id)
+            )
         elif entry.state is not SeriesState.LOADING:
-            menu.addAction("Load").triggered.connect(lambda: self.load_requested.emit(entry.id))
+            menu.addAction(tr("Load")).triggered.connect(lambda: self.load_requested.emit(entry.id))
         if entry.item.reader == "dicom":
-            menu.addAction("Header…").triggered.connect(lambda: self.tags_requested.emit(entry.id))
-        menu.addAction("Remove from list").triggered.connect(lambda: self._session.remove(entry.id))
+            menu.addAction(tr("Header…")).triggered.connect(
+                lambda: self.tags_requested.emit(entry.id)
+            )
+        menu.addAction(tr("Remove from list")).triggered.connect(
+            lambda: self._session.remove(entry.id)
+        )
         return menu
 
     # What the session tells.
@@ -240,8 +247,8 @@ class StudyBrowser(QWidget):
         super().__init__(parent)
         self._session = session
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Search series")
-        self.field.setAccessibleName("Search series")
+        self.field.setPlaceholderText(tr("Search series"))
+        self.field.setAccessibleName(tr("Search series"))
         self.field.setClearButtonEnabled(True)
         self.field.hide()
         self.tree = StudyTree(session)

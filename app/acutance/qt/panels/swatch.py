@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from acutance.qt.language import tr
 from acutance.qt.theme import current_tokens
 
 _SIDE, _COLOUR = 18, 12
@@ -35,8 +36,8 @@ class Swatch(QAbstractButton):
         self.setFixedSize(_SIDE, _SIDE)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(f"Label {name}")
-        self.setToolTip(f"Paint {name} (Alt+Shift+Up, Alt+Shift+Down)")
+        self.setAccessibleName(tr("Label {name}", name=name))
+        self.setToolTip(tr("Paint {name} (Alt+Shift+Up, Alt+Shift+Down)", name=name))
 
     def sizeHint(self) -> QSize:
         """Return the one size it has."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from acutance.core.pace import time_words
 from acutance.qt.icons import icon
 from acutance.qt.job_log import rests
+from acutance.qt.language import numeral, tr, trn
 from acutance.qt.panels.labels import plain_label, plain_tip
 from acutance.qt.panels.progress import ProgressBar
 from acutance.qt.panels.section import Section
@@ -76,8 +77,8 @@ class _Row(QWidget):
         text = job_words(job, left, is_paused=is_paused)
         self._words.setText(text)
         self._bar.setAccessibleName(f"{job.title}: {text}")
-        self.cancel.setAccessibleName(f"Cancel: {job.title}")
-        self.cancel.setToolTip("Cancel")
+        self.cancel.setAccessibleName(tr("Cancel: {title}", title=job.title))
+        self.cancel.setToolTip(tr("Cancel"))
 
 
 class WorkSection(Section):
@@ -97,18 +98,20 @@ class WorkSection(Section):
 
     def __init__(self, log: JobLog, parent: QWidget | None = None) -> None:
         body = QWidget()
-        super().__init__("Work", body, parent)
+        super().__init__(tr("Work"), body, parent)
         self._log = log
         self._rows: dict[int, _Row] = {}
-        self.pause = QPushButton("Pause engines")
+        self.pause = QPushButton(tr("Pause engines"))
         self.pause.setCheckable(True)
-        self.pause.setToolTip("Let scoring, segmenting and explaining rest; files are still read")
+        self.pause.setToolTip(
+            tr("Let scoring, segmenting and explaining rest; files are still read")
+        )
         self.pause.clicked.connect(log.set_paused)
-        self._empty = plain_label("Nothing is at work.", size=FONT_SMALL, is_secondary=True)
+        self._empty = plain_label(tr("Nothing is at work."), size=FONT_SMALL, is_secondary=True)
         self._queue = QVBoxLayout()
         self._queue.setSpacing(8)
         self.outcomes = QListWidget()
-        self.outcomes.setAccessibleName("What came of jobs, newest first")
+        self.outcomes.setAccessibleName(tr("What came of jobs, newest first"))
         self.outcomes.setMaximumHeight(_LIST_HEIGHT)
         self.outcomes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.outcomes.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -146,13 +149,13 @@ class WorkSection(Section):
             self._rows[id].show_job(job, left, is_paused=self._log.is_paused)
         self._empty.setVisible(not jobs)
         self.pause.setChecked(self._log.is_paused)
-        self.pause.setText("Go on" if self._log.is_paused else "Pause engines")
+        self.pause.setText(tr("Go on") if self._log.is_paused else tr("Pause engines"))
         self.set_summary(self._summary(len(jobs)), is_warning=self._log.is_paused)
 
     def _summary(self, count: int) -> str:
         if self._log.is_paused:
-            return "paused"
-        return f"{count} job{'s' * (count != 1)}" if count else ""
+            return tr("paused")
+        return trn("{n} job", "{n} jobs", count) if count else ""
 
     def _fill(self) -> None:
         self.outcomes.clear()
@@ -173,15 +176,24 @@ class WorkSection(Section):
 def job_words(job: Job[Any], left: float | None, *, is_paused: bool = False) -> str:
     """Return how far a job is, and about how long it still takes."""
     if is_paused and rests(job):
-        return "paused"
+        return tr("paused")
     if job.is_cancel_requested:
-        return "stopping"
+        return tr("stopping")
     if job.state != "running":
-        return "waiting"
-    share = f"{job.fraction:.0%}"
-    return share if left is None else f"{share}, about {time_words(left)}"
+        return tr("waiting")
+    share = numeral(job.fraction, ".0%")
+    return (
+        share
+        if left is None
+        else tr("{share}, about {time_words}", share=share, time_words=time_words(left))
+    )
 
 
 def outcome_text(outcome: Outcome) -> str:
     """Return what came of a job in one line."""
-    return f"{_SIGNS[outcome.state]} {outcome.title}, {outcome.seconds:.1f} s"
+    return tr(
+        "{sign} {title}, {seconds:.1f} s",
+        sign=_SIGNS[outcome.state],
+        title=outcome.title,
+        seconds=outcome.seconds,
+    )

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
+from acutance.qt.language import numeral, tr
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.theme import (
     FONT_NORMAL,
@@ -36,9 +37,11 @@ class SliceRow(QAbstractButton):
         self._value = score.ssim_pred if score.ssim_pred is not None else 0.0
         self._verdict = thresholds.verdict(self._value)
         self._is_current = False
-        self.setText(f"{score.plane} {score.index}")
-        self.setAccessibleName(f"{self.text()}, predicted SSIM {self._value:.2f}")
-        self.setToolTip("Go to this slice")
+        self.setText(f"{tr(score.plane)} {score.index}")
+        self.setAccessibleName(
+            tr("{slice}, predicted SSIM {value:.2f}", slice=self.text(), value=self._value)
+        )
+        self.setToolTip(tr("Go to this slice"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -82,7 +85,7 @@ class SliceRow(QAbstractButton):
             painter.setFont(ui_font(FONT_NORMAL))
             painter.setPen(QColor(tokens.text))
             right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(inner, right, f"{self._value:.2f}")
+            painter.drawText(inner, right, numeral(self._value, ".2f"))
             bar = QRectF(inner.left() + 92, box.center().y() - 2, inner.width() - 92 - 44, 4)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.line))
@@ -111,10 +114,10 @@ class WorstSlices(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
-        heading = plain_label("Worst slices", size=FONT_SMALL, is_secondary=True)
+        heading = plain_label(tr("Worst slices"), size=FONT_SMALL, is_secondary=True)
         heading.setContentsMargins(8, 0, 0, 4)
         self._layout.addWidget(heading)
-        self.setAccessibleName("Worst slices")
+        self.setAccessibleName(tr("Worst slices"))
 
     @property
     def rows(self) -> tuple[SliceRow, ...]:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from acutance.core.affine import to_index
+from acutance.qt.language import language, numeral, tr, translated
 from acutance.qt.viewers.overlay import CornerText
 from acutance.session.panes import LINK_ACTIONS
 from acutance.session.tools import BRUSH, FILL
@@ -43,9 +44,9 @@ def corner_text(
     volume, active = pane.volume, pane.entry
     if volume is None or active is None:
         return CornerText()
-    place = f"{geometry.plane} {pane.index} / {geometry.count}"
-    convention = "RAD" if session.convention == "radiological" else "NEU"
-    warning = "" if volume.orientation_known else "sides unknown"
+    place = f"{tr(geometry.plane)} {pane.index} / {geometry.count}"
+    convention = tr("RAD") if session.convention == "radiological" else tr("NEU")
+    warning = "" if volume.orientation_known else tr("sides unknown")
     if is_narrow:
         right = (convention, *look_words(session, pane))
         return CornerText(top_left=(place,), top_right=right, warning=warning)
@@ -56,8 +57,8 @@ def corner_text(
         top_left=(volume.name or active.title, place) if shows_name else (place,),
         top_right=tuple(filter(None, right)),
         bottom_left=(
-            "colour" if volume.is_colour else window_text(pane.window),
-            f"zoom {zoom:.2f}×",
+            tr("colour") if volume.is_colour else window_text(pane.window),
+            tr("zoom {zoom:.2f}×", zoom=zoom),
         ),
         bottom_right=position_lines(volume, pane.cursor if hovered is None else hovered),
         warning=warning,
@@ -71,26 +72,29 @@ def link_text(pane: Pane) -> str:
     """
     linked = [action for action in LINK_ACTIONS if action in pane.links]
     if not linked:
-        return "not linked"
+        return tr("not linked")
     if pane.series is None and len(linked) == len(LINK_ACTIONS):
         return ""
     if len(linked) == len(LINK_ACTIONS):
-        return "linked"
-    words = {"window": "W/L"}
+        return tr("linked")
     alone = [action for action in LINK_ACTIONS if action not in linked]
     if len(alone) == 1:
-        return f"linked, not {words.get(alone[0], alone[0])}"
-    return "linked: " + ", ".join(words.get(action, action) for action in linked)
+        return tr("linked, not {action}", action=_action_word(alone[0]))
+    return tr("linked: {actions}", actions=", ".join(map(_action_word, linked)))
+
+
+def _action_word(action: str) -> str:
+    return tr("W/L") if action == "window" else tr(action)
 
 
 def tool_words(session: Session, *, is_window_tool: bool) -> tuple[str, ...]:
     """Return the tool in hand."""
     tool, labels = session.tools.current, session.labels
     if tool in (BRUSH, FILL):
-        return (f"{tool}: {labels.label_name(labels.label)}",)
+        return (f"{tr(tool)}: {translated(labels.label_name(labels.label))}",)
     if tool:
-        return (tool,)
-    return ("W/L tool",) if is_window_tool else ()
+        return (tr(tool),)
+    return (tr("W/L tool"),) if is_window_tool else ()
 
 
 def state_words(session: Session, pane: Pane) -> tuple[str, ...]:
@@ -98,7 +102,7 @@ def state_words(session: Session, pane: Pane) -> tuple[str, ...]:
     words = look_words(session, pane)
     edited = session.labels.edited_of(pane.entry)
     if session.segmentations.is_shown and edited is not None and edited.count:
-        return (*words, "labels edited")
+        return (*words, tr("labels edited"))
     return words
 
 
@@ -106,7 +110,7 @@ def look_words(session: Session, pane: Pane) -> tuple[str, ...]:
     """Return how the image is drawn otherwise than it is stored."""
     look, volume = session.appearance, pane.volume
     words = () if volume is None or volume.is_colour else look.words()
-    return tuple(filter(None, (look.turn(pane.plane).words, *words)))
+    return tuple(translated(word) for word in (look.turn(pane.plane).words, *words) if word)
 
 
 def position_lines(volume: Volume, point: Point) -> tuple[str, ...]:
@@ -121,16 +125,20 @@ def position_lines(volume: Volume, point: Point) -> tuple[str, ...]:
         value = f"R {red} G {green} B {blue}"
     else:
         value = f"{format_value(volume.value_at((i, j, k)))} {volume.unit}".rstrip()
-    lines = [f"voxel {i}, {j}, {k}"]
+    lines = [tr("voxel {i}, {j}, {k}", i=i, j=j, k=k)]
     if volume.spacing_known:
         lines.append(format_point(volume, point))
-    return (*lines, f"value {value}")
+    return (*lines, tr("value {value}", value=value))
 
 
 def window_text(window: Window) -> str:
     """Return width, level and, where it is none of the linear ones, function of a window."""
-    words = f"W {format_value(window.width)}  L {format_value(window.centre)}"
-    return f"{words}  {window.function}" if window.function in ("sigmoid", "table") else words
+    words = tr(
+        "W {width}  L {level}",
+        width=format_value(window.width),
+        level=format_value(window.centre),
+    )
+    return f"{words}  {tr(window.function)}" if window.function in ("sigmoid", "table") else words
 
 
 def format_point(volume: Volume, point: Point) -> str:
@@ -139,18 +147,22 @@ def format_point(volume: Volume, point: Point) -> str:
     Without known sides it is written as three plain numbers.
     """
     if not volume.orientation_known:
-        return ", ".join(f"{x:.1f}" for x in point) + " mm"
+        gap = ", " if language() == "en" else "; "
+        return gap.join(numeral(x, ".1f") for x in point) + " mm"
     letters = (
         positive if round(x, 1) >= 0 else negative
         for x, positive, negative in zip(point, "RAS", "LPI", strict=True)
     )
-    return " ".join(f"{s} {abs(x):.1f}" for s, x in zip(letters, point, strict=True)) + " mm"
+    return (
+        " ".join(f"{s} {numeral(abs(x), '.1f')}" for s, x in zip(letters, point, strict=True))
+        + " mm"
+    )
 
 
 def format_value(value: float) -> str:
     """Return a number with as many digits as it deserves: whole from 100 on, else three places."""
     if not math.isfinite(value):
-        return "no value"
+        return tr("no value")
     if value == int(value) and abs(value) < 1e6:
         return str(int(value))
-    return f"{value:.0f}" if 100 <= abs(value) < 1e6 else f"{value:.3g}"
+    return numeral(value, ".0f") if 100 <= abs(value) < 1e6 else numeral(value, ".3g")

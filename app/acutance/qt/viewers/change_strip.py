@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QColor
 
 from acutance.core.restoration import RestorationResult
+from acutance.qt.language import numeral, tr
 from acutance.qt.theme import current_tokens
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.slice_bars import SliceBars
@@ -36,9 +37,9 @@ class ChangeStrip(SliceBars):
     LEAST_FULL = 0.05
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, "changed", parent)
+        super().__init__(session, tr("changed"), parent)
         self.setObjectName("change_strip")
-        self.setAccessibleName("Strip of changes beyond the noise")
+        self.setAccessibleName(tr("Strip of changes beyond the noise"))
         found = session.restorations
         for signal in (
             found.changed,
@@ -71,12 +72,16 @@ class ChangeStrip(SliceBars):
     def slice_text(self, index: int) -> str:
         """Return what is known of a slice, in one line."""
         value = self.values[index]
-        told = "shows nothing" if value is None else f"{value:.1%} changed beyond the noise"
-        return f"slice {index} · {told}"
+        told = (
+            tr("shows nothing")
+            if value is None
+            else tr("{value:.1%} changed beyond the noise", value=value)
+        )
+        return tr("slice {index} · {told}", index=index, told=told)
 
     def value_text(self, value: float | None) -> str:
         """Return a share as it stands behind the bars."""
-        return "\N{EM DASH}" if value is None else f"{value:.1%}"
+        return "\N{EM DASH}" if value is None else numeral(value, ".1%")
 
     def bar_colour(self) -> QColor:
         """Return the colour of everything that is restored."""

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPen, QPoly
 from acutance.core.regridding import same_grid, slice_on_grid
 from acutance.core.slicing import extract_colour
 from acutance.core.window import apply
+from acutance.qt.language import tr
 from acutance.qt.theme import DARK, FONT_SMALL, ui_font
 from acutance.qt.viewers.captions import format_value
 from acutance.qt.viewers.overlay import MARGIN, draw_text
@@ -97,15 +98,21 @@ class CompareLayer:
         comparing = self._session.comparing
         painter.save()
         if comparing.is_held:
-            self._draw_caption(painter, view, f"before: {partner.title}", is_loud=True)
+            self._draw_caption(
+                painter, view, tr("before: {title}", title=partner.title), is_loud=True
+            )
         elif comparing.mode == "swipe":
             _draw_handle(painter, target, comparing.swipe)
             self._draw_caption(painter, view, f"{entry.title}  |  {partner.title}")
         elif comparing.mode == "flicker":
             shown = partner if comparing.shows_partner else entry
-            self._draw_caption(painter, view, f"flicker: {shown.title}")
+            self._draw_caption(painter, view, tr("flicker: {title}", title=shown.title))
         elif comparing.mode == "checker":
-            self._draw_caption(painter, view, f"checks: {entry.title}, {partner.title}")
+            self._draw_caption(
+                painter,
+                view,
+                tr("checks: {one}, {other}", one=entry.title, other=partner.title),
+            )
         else:
             minus = "\N{MINUS SIGN}"
             self._draw_caption(painter, view, f"{entry.title} {minus} {partner.title}")

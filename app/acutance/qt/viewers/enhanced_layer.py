@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPen, QPolygonF
 
 from acutance.core.frames import frame_levels
+from acutance.qt.language import tr
 from acutance.qt.theme import DARK, FONT_SMALL, ui_font
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.overlay import draw_text
@@ -189,14 +190,14 @@ class EnhancedLayer(QObject):
         painter.drawLine(QPointF(half, 0), QPointF(half, view.height()))
         baseline = view.height() - 44.0
         self._word(painter, half - 10, baseline, "original", is_right=True)
-        name = self._name(preview) if is_here else "not enhanced here"
+        name = self._name(preview) if is_here else tr("not enhanced here")
         self._word(painter, half + 10, baseline, name, is_right=False)
 
     def _name(self, preview: Preview | Companion) -> str:
         number = self._session.playback.frame
         if number in preview.fallbacks:
-            return f"bicubic ×{preview.scale}: departed from its input"
-        return f"enhanced ×{preview.scale}, not for diagnosis"
+            return tr("bicubic ×{scale}: departed from its input", scale=preview.scale)
+        return tr("enhanced ×{scale}, not for diagnosis", scale=preview.scale)
 
     def _frame(self, painter: QPainter, place: QRectF) -> None:
         painter.setPen(QPen(_VIOLET, 2))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPen
 
 from acutance.core.explanation import CAPTION
 from acutance.core.explanation_colours import STOPS, map_pixels
+from acutance.qt.language import local, tr
 from acutance.qt.theme import FONT_SMALL, ui_font
 from acutance.qt.viewers.overlay import MARGIN, draw_text
 
@@ -90,12 +91,12 @@ class ExplanationMap:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(bar)
         for text, y in (
-            (f"\N{MINUS SIGN}{self._highest:.4f}", bar.top() + metrics.ascent() / 2),
+            (local("−{highest:.4f}", highest=self._highest), bar.top() + metrics.ascent() / 2),
             ("0", bar.bottom()),
         ):
             left = bar.left() - 6 - metrics.horizontalAdvance(text)
             draw_text(painter, left, y, text, white)
-        unit = "predicted SSIM per cell"
+        unit = tr("predicted SSIM per cell")
         if metrics.horizontalAdvance(unit) < rect.width() // 2:
             left = rect.right() - MARGIN - metrics.horizontalAdvance(unit)
             draw_text(painter, left, bar.bottom() + step + 2, unit, white)

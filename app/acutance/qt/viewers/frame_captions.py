@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from acutance.core.frames import frame_values
+from acutance.qt.language import local, tr
 from acutance.qt.viewers.captions import format_value, window_text
 from acutance.qt.viewers.overlay import CornerText
 
@@ -30,20 +31,22 @@ def frame_text(
     """
     playback = session.playback
     number = playback.frame if playback.shown is None else playback.shown[0]
-    place = f"frame {number + 1} / {video.count}"
+    place = tr("frame {number} / {count}", number=number + 1, count=video.count)
     time = clock_text(float(video.times[number]))
-    warning = "frame rate assumed" if video.frame_time_source == "assumed" else ""
+    warning = tr("frame rate assumed") if video.frame_time_source == "assumed" else ""
     if is_narrow:
         return CornerText(top_left=(place,), top_right=(time,), warning=warning)
     active = session.active
     title = video.name or (active.title if active is not None else "")
-    waiting = f"reading frame {playback.frame + 1}…" if number != playback.frame else ""
-    right = (time, rate_text(video)) + (("W/L tool",) if is_window_tool else ())
-    colour = "colour" if video.channels != 1 else window_text(session.window)
+    waiting = (
+        tr("reading frame {frame}…", frame=playback.frame + 1) if number != playback.frame else ""
+    )
+    right = (time, rate_text(video)) + ((tr("W/L tool"),) if is_window_tool else ())
+    colour = tr("colour") if video.channels != 1 else window_text(session.window)
     return CornerText(
         top_left=tuple(filter(None, (title, place, waiting))),
         top_right=right,
-        bottom_left=(colour, f"zoom {zoom:.2f}×"),
+        bottom_left=(colour, tr("zoom {zoom:.2f}×", zoom=zoom)),
         bottom_right=(pixel_line,) if pixel_line else (),
         warning=warning,
     )
@@ -52,9 +55,14 @@ def frame_text(
 def rate_text(video: VideoSource) -> str:
     """Return frames per second, and where that comes from."""
     if video.count < 2:
-        return "one frame"
-    about = "mean " if video.facts.get("variable_frame_rate") else ""
-    return f"{about}{video.frame_rate:.4g} fps ({video.frame_time_source})"
+        return tr("one frame")
+    about = tr("mean") + " " if video.facts.get("variable_frame_rate") else ""
+    return tr(
+        "{about}{frame_rate:.4g} fps ({frame_time_source})",
+        about=about,
+        frame_rate=video.frame_rate,
+        frame_time_source=tr(video.frame_time_source),
+    )
 
 
 def pace_text(session: Session) -> str:
@@ -62,9 +70,9 @@ def pace_text(session: Session) -> str:
     playback = session.playback
     parts = []
     if playback.dropped:
-        parts.append(f"{playback.dropped} dropped")
+        parts.append(tr("{dropped} dropped", dropped=playback.dropped))
     if playback.waited >= 0.05:
-        parts.append(f"waited {playback.waited:.1f} s")
+        parts.append(tr("waited {waited:.1f} s", waited=playback.waited))
     return ", ".join(parts)
 
 
@@ -76,12 +84,12 @@ def pixel_text(video: VideoSource, frame: NDArray[Any], row: int, column: int) -
     else:
         found = float(frame_values(video, frame[row : row + 1, column : column + 1])[0, 0])
         value = f"{format_value(found)} {video.unit}".rstrip()
-    return f"pixel {column}, {row}  value {value}"
+    return tr("pixel {column}, {row}  value {value}", column=column, row=row, value=value)
 
 
 def clock_text(seconds: float) -> str:
     """Return a time as `"4.37 s"`, from a minute on as `"1:04.37"`."""
     if seconds < 60:
-        return f"{seconds:.2f} s"
+        return tr("{seconds:.2f} s", seconds=seconds)
     minutes, rest = divmod(seconds, 60)
-    return f"{int(minutes)}:{rest:05.2f}"
+    return local("{minutes}:{rest:05.2f}", minutes=int(minutes), rest=rest)

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from acutance.core.frames import frame_levels
+from acutance.qt.language import tr
 from acutance.qt.viewers import overlay
 from acutance.qt.viewers.frame_captions import frame_text, pixel_text
 from acutance.qt.viewers.gestures import Drag, Tool, drag_of, dragged_window
@@ -85,7 +86,7 @@ class FrameView(QWidget):
         self._drag_window = session.window
         self._wheel = 0.0
         self.setObjectName("frame_view")
-        self.setAccessibleName("Frame view")
+        self.setAccessibleName(tr("Frame view"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
@@ -213,8 +214,13 @@ class FrameView(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             self._paint_images(painter)
         if self._playback.is_lost:
-            lines = (f"Frame {self._playback.frame + 1} and those around it cannot be decoded.",)
-            draw_message(painter, self.rect(), "Damaged frames", lines)
+            lines = (
+                tr(
+                    "Frame {frame} and those around it cannot be decoded.",
+                    frame=self._playback.frame + 1,
+                ),
+            )
+            draw_message(painter, self.rect(), tr("Damaged frames"), lines)
         if self._overlay_visible:
             text = frame_text(
                 self._session,

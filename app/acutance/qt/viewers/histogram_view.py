@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from acutance.core.quantiles import sorted_quantile
 from acutance.core.window import apply
+from acutance.qt.language import tr
 from acutance.qt.theme import DARK, FONT_SMALL, ui_font
 from acutance.qt.viewers.captions import format_value, window_text
 from acutance.qt.viewers.listening import listen
@@ -52,7 +53,7 @@ class HistogramView(QWidget):
         self._drag_from = 0.0
         self._drag_window = session.window
         self.setObjectName("histogram_view")
-        self.setAccessibleName("Histogram of the grey values")
+        self.setAccessibleName(tr("Histogram of the grey values"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(96, 64)
         self.setMouseTracking(True)
@@ -188,7 +189,7 @@ class HistogramView(QWidget):
         painter.drawText(QPointF(plot.left(), base), low)
         painter.drawText(QPointF(plot.right() - metrics.horizontalAdvance(high), base), high)
         top = 8.0 + metrics.ascent()
-        title = "Histogram of the luma" if self._is_colour else "Histogram"
+        title = tr("Histogram of the luma") if self._is_colour else tr("Histogram")
         painter.drawText(QPointF(plot.left(), top), title)
         if self._is_colour:
             return

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from acutance.core.k_space import k_space_grey
 from acutance.core.slicing import extract_slice, volume_geometry
+from acutance.qt.language import tr
 from acutance.qt.theme import FONT_SMALL, ui_font
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.overlay import MARGIN, draw_text
@@ -56,7 +57,7 @@ class KSpaceView(QWidget):
         self._grey: NDArray[np.uint8] = np.zeros((1, 1), np.uint8)
         self._ready.connect(self._on_ready, Qt.ConnectionType.QueuedConnection)
         self.setObjectName("k_space_view")
-        self.setAccessibleName("k-space of the slice in view")
+        self.setAccessibleName(tr("k-space of the slice in view"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(96, 64)
@@ -169,7 +170,10 @@ class KSpaceView(QWidget):
         painter.setFont(ui_font(FONT_SMALL))
         metrics, white = painter.fontMetrics(), QColor("#ffffff")
         room = self.width() - 2 * MARGIN
-        lines = (f"k-space of {plane} {index}", "log magnitude; of the image, not of the raw data")
+        lines = (
+            tr("k-space of {plane} {index}", plane=tr(plane), index=index),
+            tr("log magnitude; of the image, not of the raw data"),
+        )
         places = (MARGIN + metrics.ascent(), self.height() - MARGIN - metrics.descent())
         for line, baseline in zip(lines, places, strict=True):
             text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)

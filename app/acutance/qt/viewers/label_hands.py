@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from acutance.qt.language import tr
 from acutance.qt.viewers.hand import Hand
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class BrushHand(Hand):
             entry=self.view.pane.entry,
         ):
             self._index = -1
-            self.session.notice.emit("Segment the series first (Ctrl+G).")
+            self.session.notice.emit(tr("Segment the series first (Ctrl+G)."))
 
     def _pick(self, position: QPointF) -> None:
         geometry, pixel = self.view.geometry_of_slice, self.pixel_at(position)
@@ -125,7 +126,7 @@ class FillHand(BrushHand):
         if modifiers & Qt.KeyboardModifier.AltModifier:
             self._pick(position)
         elif self.result is None:
-            self.session.notice.emit("Segment the series first (Ctrl+G).")
+            self.session.notice.emit(tr("Segment the series first (Ctrl+G)."))
         elif geometry is not None and pixel is not None:
             self.session.labels.fill(geometry, self.view.index, pixel, entry=self.view.pane.entry)
 
@@ -146,4 +147,8 @@ class FillHand(BrushHand):
 def mm_text(radius: float) -> str:
     """Return the diameter of a brush in words."""
     size = 2 * radius
-    return f"{size:.1f} mm" if size < 10 else f"{math.floor(size + 0.5)} mm"
+    return (
+        tr("{size:.1f} mm", size=size)
+        if size < 10
+        else tr("{floor} mm", floor=math.floor(size + 0.5))
+    )

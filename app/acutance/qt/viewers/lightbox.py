@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from acutance.core.slicing import SliceGeometry, extract_colour, extract_slice, volume_geometry
 from acutance.core.window import apply
+from acutance.qt.language import tr
 from acutance.qt.theme import DARK, FONT_SMALL, ui_font
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.messages import draw_state
@@ -59,7 +60,7 @@ class Lightbox(QWidget):
         self._pictures: dict[int, QImage] = {}
         self._key: tuple[object, ...] = ()
         self.setObjectName("lightbox")
-        self.setAccessibleName("Mosaic of slices")
+        self.setAccessibleName(tr("Mosaic of slices"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

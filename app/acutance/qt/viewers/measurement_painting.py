@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from acutance.core.measuring import REGIONS, RegionStatistics
+from acutance.qt.language import local, numeral, tr
 from acutance.qt.theme import DARK, FONT_SMALL, RADIUS, ui_font
 from acutance.qt.viewers.captions import format_value
 from acutance.qt.viewers.overlay import draw_text
@@ -91,19 +92,19 @@ def reading_lines(volume: Volume, measurement: Measurement, reading: Reading) ->
     if isinstance(reading, RegionStatistics):
         return region_lines(volume, reading)
     if reading is None:
-        return ("no angle",)
+        return (tr("no angle"),)
     if measurement.kind == "angle":
-        return (f"{reading:.1f}°",)
-    return (f"{reading:.1f} {'mm' if volume.spacing_known else 'voxels'}",)
+        return (local("{reading:.1f}°", reading=reading),)
+    return (f"{numeral(reading, '.1f')} {'mm' if volume.spacing_known else tr('voxels')}",)
 
 
 def region_lines(volume: Volume, found: RegionStatistics) -> tuple[str, ...]:
     """Return mean, spread, size and signal to noise of a region in words."""
-    size = f"{found.count} pixels"
+    size = tr("{count} pixels", count=found.count)
     if found.area_mm2 is not None:
-        size += f", {found.area_mm2:.0f} mm²"
+        size += tr(", {area_mm2:.0f} mm²", area_mm2=found.area_mm2)
     if found.mean is None:
         return (size,)
     spread = "" if found.sd is None else f" ± {format_value(found.sd)}"
     mean = f"{format_value(found.mean)}{spread} {volume.unit}".rstrip()
-    return (mean, size) if found.snr is None else (mean, f"SNR {found.snr:.1f}", size)
+    return (mean, size) if found.snr is None else (mean, tr("SNR {snr:.1f}", snr=found.snr), size)

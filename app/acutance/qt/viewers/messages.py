@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
+from acutance.qt.language import tr, translated
 from acutance.qt.theme import DARK, FONT_LARGE, FONT_NORMAL, ui_font
 from acutance.session import SeriesEntry, SeriesState
 
@@ -22,15 +23,15 @@ def draw_state(
     """Draw how a series without voxels stands; a view of its own without one says what to do."""
     if entry is None:
         if has_own:
-            hint = "Click here, then choose a series in the list; or right click."
-            draw_message(painter, rect, "No series in this view", (hint,))
+            hint = tr("Click here, then choose a series in the list; or right click.")
+            draw_message(painter, rect, tr("No series in this view"), (hint,))
         return
     if entry.state is SeriesState.FAILED and entry.error is not None:
         where = entry.error.path.name if entry.error.path is not None else entry.title
-        lines = (where, entry.error.message, entry.error.remedy)
-        draw_message(painter, rect, "This series could not be read", lines)
+        lines = (where, translated(entry.error.message), translated(entry.error.remedy))
+        draw_message(painter, rect, tr("This series could not be read"), lines)
     elif entry.state is SeriesState.LOADING:
-        draw_message(painter, rect, entry.title, ("Loading…",))
+        draw_message(painter, rect, entry.title, (tr("Loading…"),))
         draw_progress(painter, rect, entry.progress)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
+from acutance.qt.language import tr
 from acutance.qt.theme import FONT_NORMAL, ui_font
 from acutance.qt.viewers.listening import listen
 
@@ -72,12 +73,17 @@ class PositionBar(QWidget):
             box = QSpinBox()
             box.setRange(0, axis.size - 1)
             box.setFont(ui_font(FONT_NORMAL))
-            box.setAccessibleName(f"Position along {axis.name}, 0 to {axis.size - 1}")
-            box.setToolTip("Which volume of the file is shown and scored")
+            box.setAccessibleName(
+                tr("Position along {name}, 0 to {size}", name=axis.name, size=axis.size - 1)
+            )
+            box.setToolTip(tr("Which volume of the file is shown and scored"))
             # A number is asked for when it is typed to its end.
             box.setKeyboardTracking(False)
             box.valueChanged.connect(self._on_value)
-            name, last = QLabel(axis.name.capitalize()), QLabel(f"of 0 to {axis.size - 1}")
+            name, last = (
+                QLabel(axis.name.capitalize()),
+                QLabel(tr("of 0 to {size}", size=axis.size - 1)),
+            )
             for label in (name, last):
                 label.setTextFormat(Qt.TextFormat.PlainText)
                 label.setFont(ui_font(FONT_NORMAL))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from acutance.core.restoration import RESTORED_WORD
 from acutance.core.window import apply
+from acutance.qt.language import tr
 from acutance.qt.theme import DARK, FONT_SMALL, ui_font
 from acutance.qt.viewers.label_overlay import label_edges
 from acutance.qt.viewers.slice_image import colour_pixels, shown_table
@@ -61,14 +62,14 @@ class RestoredLayer:
         if self._prepared(view) is None:
             if volume is not None and volume.facts.get(RESTORED_WORD):
                 painter.save()
-                self._draw_frame(painter, view, "RESTORED by Acutance")
+                self._draw_frame(painter, view, tr("RESTORED by Acutance"))
                 painter.restore()
             return
         painter.save()
         if self._session.restorations.shows_evidence:
             self._draw_evidence(painter, view, target)
         alpha = self._session.restorations.alpha_of(view.pane.entry)
-        self._draw_frame(painter, view, f"RESTORED  alpha {alpha:.2f}")
+        self._draw_frame(painter, view, tr("RESTORED  alpha {alpha:.2f}", alpha=alpha))
         painter.restore()
 
     def _prepared(self, view: SliceView) -> NDArray[np.uint32] | None:

@@ -32,6 +32,7 @@ from acutance.core.affine import Plane, plane_axis
 from acutance.core.quality import SliceScore, Thresholds, choose_planes
 from acutance.core.slicing import extract_colour, extract_slice, volume_geometry
 from acutance.core.window import apply
+from acutance.qt.language import tr, translated
 from acutance.qt.viewers import strip_painting
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.slice_image import is_inverted
@@ -72,7 +73,7 @@ class ScoreStrip(QWidget):
         self._hovered: int | None = None
         self._scrubbing = False
         self.setObjectName("score_strip")
-        self.setAccessibleName("Score strip")
+        self.setAccessibleName(tr("Score strip"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setFixedHeight(HEIGHT)
@@ -136,10 +137,16 @@ class ScoreStrip(QWidget):
         """Return what is known of a slice, in one line."""
         score = self._scores.get(index)
         if score is None:
-            return f"slice {index} · not scored"
+            return tr("slice {index} · not scored", index=index)
         if score.ssim_pred is None:
-            return f"slice {index} · {score.reason or 'not assessed'}"
-        return f"slice {index} · predicted SSIM {score.ssim_pred:.2f}"
+            return tr(
+                "slice {index} · {reason}",
+                index=index,
+                reason=translated(score.reason) or tr("not assessed"),
+            )
+        return tr(
+            "slice {index} · predicted SSIM {ssim_pred:.2f}", index=index, ssim_pred=score.ssim_pred
+        )
 
     def slice_at(self, x: float) -> int | None:
         """Return the slice under a horizontal place, clamped to the ends; None without a volume."""
@@ -194,7 +201,7 @@ class ScoreStrip(QWidget):
     def _describe(self) -> None:
         if self._volume is not None:
             index = self._session.slice_index(self._plane)
-            self.setAccessibleDescription(f"{self._plane} {self.slice_text(index)}")
+            self.setAccessibleDescription(f"{tr(self._plane)} {self.slice_text(index)}")
 
     # Painting.
 
@@ -308,12 +315,12 @@ class ScoreStrip(QWidget):
 
 def _status(entry: SeriesEntry) -> str:
     if entry.scoring_error is not None:
-        return f"Could not be scored: {entry.scoring_error.message}"
+        return tr("Could not be scored: {message}", message=translated(entry.scoring_error.message))
     if entry.result is not None:
-        return entry.result.reason or "Not assessed"
+        return translated(entry.result.reason) or tr("Not assessed")
     if entry.state is SeriesState.LOADED and entry.progress > 0:
-        return f"Scoring… {entry.progress * 100:.0f} %"
-    return "Not scored yet"
+        return tr("Scoring… {progress:.0f} %", progress=entry.progress * 100)
+    return tr("Not scored yet")
 
 
 def _picture(volume: Volume, plane: Plane, index: int, session: Session) -> str:

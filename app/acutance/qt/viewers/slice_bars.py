@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from acutance.qt.language import tr
 from acutance.qt.theme import FONT_SMALL, current_tokens, ui_font
 from acutance.qt.viewers import strip_painting
 from acutance.qt.viewers.listening import listen
@@ -93,7 +94,7 @@ class SliceBars(QWidget):
     def _on_cursor(self, *_: object) -> None:
         if self.values:
             index = self._session.slice_index(self.plane)
-            self.setAccessibleDescription(f"{self.plane} {self.slice_text(index)}")
+            self.setAccessibleDescription(f"{tr(self.plane)} {self.slice_text(index)}")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from acutance.core.affine import PLANES, Plane, to_index, to_world
 from acutance.core.slicing import SliceGeometry, volume_geometry
 from acutance.core.turning import Turn
+from acutance.qt.language import tr
 from acutance.qt.viewers import overlay
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.messages import draw_state
@@ -118,7 +119,7 @@ class SliceView(QWidget):
         self._geometry: SliceGeometry | None = None
         self._pointer: QPointF | None = None
         self.setObjectName(f"{plane}_view")
-        self.setAccessibleName(f"{plane} view")
+        self.setAccessibleName(tr("{plane} view", plane=tr(plane)))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
@@ -315,7 +316,7 @@ class SliceView(QWidget):
             self._painter.clear()
         self._volume, self._geometry = volume, geometry
         self.setObjectName(f"{self.plane}_view")
-        self.setAccessibleName(f"{self.plane} view")
+        self.setAccessibleName(tr("{plane} view", plane=tr(self.plane)))
         self.update()
 
     def _on_appearance(self) -> None:

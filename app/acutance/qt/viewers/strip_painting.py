@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPolygonF
 
 from acutance.core.quality import SliceScore, Thresholds, Verdict
+from acutance.qt.language import numeral, tr
 from acutance.qt.theme import FONT_NORMAL, FONT_SMALL, current_tokens, ui_font, verdict_color
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def draw_planes(painter: QPainter, rect: QRectF, planes: Sequence[Plane], shown:
     flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
     if len(planes) < 2:
         for n, (text, color, size) in enumerate(
-            ((shown, tokens.text, FONT_NORMAL), ("SSIM pred.", tokens.secondary, FONT_SMALL))
+            ((shown, tokens.text, FONT_NORMAL), (tr("SSIM pred."), tokens.secondary, FONT_SMALL))
         ):
             painter.setFont(ui_font(size))
             painter.setPen(QColor(color))
@@ -106,7 +107,7 @@ def draw_thresholds(painter: QPainter, bars: QRectF, thresholds: Thresholds) -> 
         painter.fillRect(QRectF(bars.left(), y, bars.width(), 1), line)
         painter.setPen(QColor(tokens.secondary))
         place = QRectF(bars.left() - 36, y - 7 + shift, 32, 14)
-        painter.drawText(place, flags, f"{value:.2f}")
+        painter.drawText(place, flags, numeral(value, ".2f"))
 
 
 def draw_bars(
@@ -215,4 +216,4 @@ def draw_position(
     if is_scored:
         painter.setFont(ui_font(FONT_SMALL))
         painter.setPen(QColor(tokens.secondary))
-        painter.drawText(area.adjusted(0, area.height() / 2, 0, -10), flags, "N = next worst")
+        painter.drawText(area.adjusted(0, area.height() / 2, 0, -10), flags, tr("N = next worst"))

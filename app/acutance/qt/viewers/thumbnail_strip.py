@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from acutance.core.frames import frame_levels, initial_window, spread
 from acutance.qt.bridge import JobBridge
+from acutance.qt.language import tr
 from acutance.qt.theme import DARK
 from acutance.qt.viewers.listening import listen
 
@@ -45,7 +46,7 @@ class ThumbnailStrip(QWidget):
         self._trace: NDArray[np.float64] | None = None
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Timeline with pictures")
+        self.setAccessibleName(tr("Timeline with pictures"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         for signal in (self._playback.frame_changed, self._playback.range_changed):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from acutance.core.segmentation import SegmentationResult
+from acutance.qt.language import numeral, tr
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.slice_bars import SliceBars
 
@@ -32,9 +33,9 @@ class UncertaintyStrip(SliceBars):
     LEAST_FULL = 0.3
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, "uncertainty", parent)
+        super().__init__(session, tr("uncertainty"), parent)
         self.setObjectName("uncertainty_strip")
-        self.setAccessibleName("Uncertainty strip")
+        self.setAccessibleName(tr("Uncertainty strip"))
         for signal in (
             session.segmentations.changed,
             session.active_changed,
@@ -59,9 +60,14 @@ class UncertaintyStrip(SliceBars):
     def slice_text(self, index: int) -> str:
         """Return what is known of a slice, in one line."""
         value = self.values[index]
-        told = "nothing labelled" if value is None else f"mean uncertainty {value:.2f}"
-        return f"slice {index} · {told} (0 certain, 1 even)"
+        told = (
+            tr("nothing labelled")
+            if value is None
+            else tr("mean uncertainty {value:.2f}", value=value)
+        )
+        return tr("slice {index} · {told} (0 certain, 1 even)", index=index, told=told)
 
     def value_text(self, value: float | None) -> str:
         """Return an uncertainty as it stands behind the bars."""
-        return ("\N{EM DASH}" if value is None else f"{value:.2f}") + " of 1"
+        shown = "\N{EM DASH}" if value is None else numeral(value, ".2f")
+        return tr("{value} of 1", value=shown)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from acutance.qt.icons import icon
+from acutance.qt.language import local, tr
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.theme import FONT_SMALL
 from acutance.qt.viewers.frame_captions import clock_text, pace_text
@@ -55,15 +56,15 @@ class VideoPage(QWidget):
         self.view.play_requested.connect(self.toggle)
         self.controls = QWidget()
         self.controls.setFixedHeight(HEIGHT)
-        self.play = self._button("play", "Play or stop (Space, C)", self.toggle)
+        self.play = self._button("play", tr("Play or stop (Space, C)"), self.toggle)
         self.back = self._button(
-            "frame-back", "One frame back (comma, Up)", lambda: self._playback.step(-1)
+            "frame-back", tr("One frame back (comma, Up)"), lambda: self._playback.step(-1)
         )
         self.on = self._button(
-            "frame-on", "One frame on (full stop, Down)", lambda: self._playback.step(1)
+            "frame-on", tr("One frame on (full stop, Down)"), lambda: self._playback.step(1)
         )
         self.slider = JumpSlider()
-        self.slider.setAccessibleName("Frame")
+        self.slider.setAccessibleName(tr("Frame"))
         self.slider.valueChanged.connect(self._playback.set_frame)
         self.time = plain_label("", size=FONT_SMALL, is_secondary=True)
         self.pace = plain_label("", size=FONT_SMALL, is_secondary=True)
@@ -76,22 +77,24 @@ class VideoPage(QWidget):
         row.addWidget(self.time)
         row.addWidget(self.pace)
         self.speed = QComboBox()
-        self.speed.setAccessibleName("Speed")
-        self.speed.setToolTip("How fast it plays")
+        self.speed.setAccessibleName(tr("Speed"))
+        self.speed.setToolTip(tr("How fast it plays"))
         self.speed.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.speed.addItems([f"{speed:g}×" for speed in SPEEDS])
+        self.speed.addItems([local("{speed:g}×", speed=speed) for speed in SPEEDS])
         self.speed.setCurrentIndex(SPEEDS.index(1.0))
         self.speed.currentIndexChanged.connect(
             lambda n: self._playback.set_speed(SPEEDS[n], time.monotonic())
         )
         self.loop = self._button(
-            "loop", "Begin anew at the end", lambda: self._playback.set_loops(self.loop.isChecked())
+            "loop",
+            tr("Begin anew at the end"),
+            lambda: self._playback.set_loops(self.loop.isChecked()),
         )
         self.loop.setCheckable(True)
         self.loop.setChecked(True)
         self.whole = QToolButton()
-        self.whole.setText("Whole clip")
-        self.whole.setToolTip("Play the whole clip again, not only what was previewed")
+        self.whole.setText(tr("Whole clip"))
+        self.whole.setToolTip(tr("Play the whole clip again, not only what was previewed"))
         self.whole.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.whole.clicked.connect(lambda: self._playback.set_range(None))
         row.addWidget(self.whole)
@@ -172,14 +175,20 @@ class VideoPage(QWidget):
             self.slider.setValue(self._playback.frame)
         loaded = self._playback.loaded
         end = loaded.video.duration if loaded is not None else 0.0
-        self.time.setText(f"{clock_text(self._playback.seconds)} of {clock_text(end)}")
+        self.time.setText(
+            tr(
+                "{clock_text} of {clock_text_2}",
+                clock_text=clock_text(self._playback.seconds),
+                clock_text_2=clock_text(end),
+            )
+        )
         pace = pace_text(self._session)
         self.pace.setText(pace)
         self.pace.setVisible(bool(pace))
 
     def _on_playing(self, is_playing: bool) -> None:
         self._take_icons()
-        self.play.setAccessibleName("Stop" if is_playing else "Play")
+        self.play.setAccessibleName(tr("Stop") if is_playing else tr("Play"))
         if is_playing:
             self._schedule()
         else:
