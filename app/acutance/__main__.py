@@ -23,6 +23,7 @@ def main(argv: list[str] | None = None) -> int:
             run=window.run,
             screenshot=window.screenshot,
             exit_when_done=window.exit,
+            language=window.language,
             site=window.site,
         )
     from acutance import cli

@@ -20,6 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", choices=["score"], help="start this once the scan is loaded")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save the window as PNG")
     parser.add_argument("--exit", action="store_true", help="close when done")
+    parser.add_argument(
+        "--language", choices=["auto", "en", "de"], help="of the window; default: of the settings"
+    )
     add_site(parser)
 
 

@@ -30,7 +30,8 @@ RULE_LIMIT = 200
 _TEXT_LIMIT = 200
 #: What a rule may look at, and what of a series that is.
 PATTERN_KEYS = ("modality", "series", "sequence", "body_part")
-_TOP_KEYS = ("format", "thresholds", "restoration", "protocol", "preset", "shortcuts")
+LANGUAGES = ("auto", "en", "de")
+_TOP_KEYS = ("format", "language", "thresholds", "restoration", "protocol", "preset", "shortcuts")
 _PRESET_KEYS = ("name", "centre", "width", "modality")
 _RESTORATION_KEYS = ("least_alpha",)
 _THRESHOLD_KEYS = ("usable", "repeat")
@@ -39,6 +40,9 @@ EXAMPLE = """\
 # Acutance site file: from which predicted SSIM a series is usable, by protocol.
 # Acutance only reads it. Check it with: acutance site check FILE
 format = 1
+
+# Language of the window: "en", "de", or "auto" for that of the system. Left out: auto.
+language = "auto"
 
 # Where no protocol below matches. Left out: 0.85 and 0.60.
 [thresholds]
@@ -140,6 +144,8 @@ class SiteRules:
         Id of a command of the window, and its keys.
     default_kind : str
         What provenance calls the source of `default`.
+    language : str
+        One of `LANGUAGES`: what the window speaks where the user chose nothing.
     """
 
     default: Thresholds | None = None
@@ -149,6 +155,7 @@ class SiteRules:
     presets: tuple[Preset, ...] = ()
     shortcuts: tuple[tuple[str, str], ...] = ()
     default_kind: str = "site default"
+    language: str = "auto"
 
     def choose(self, content: Volume | VideoSource) -> tuple[Thresholds, ThresholdSource]:
         """Return the thresholds of a series, and where they come from."""
@@ -193,6 +200,12 @@ def parse_site(data: bytes, path: Path) -> SiteRules:
             "format", f"expected {FORMAT}, got {_shown(table.get('format'))}",
             f"Write format = {FORMAT} as the first line.", path,
         )  # fmt: skip
+    language = table.get("language", "auto")
+    if language not in LANGUAGES:
+        raise _fault(
+            "language", f"expected one of {', '.join(LANGUAGES)}, got {_shown(language)}",
+            'Write for example language = "de".', path,
+        )  # fmt: skip
     default = None
     if "thresholds" in table:
         given = _table(table["thresholds"], "thresholds", path)
@@ -224,6 +237,7 @@ def parse_site(data: bytes, path: Path) -> SiteRules:
         least_alpha,
         _presets(table.get("preset", []), path),
         _shortcuts(table.get("shortcuts", {}), path),
+        language=language,
     )
 
 

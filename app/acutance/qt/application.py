@@ -102,6 +102,7 @@ def main(
     exit_when_done: bool = False,
     theme: ThemeName | None = None,
     site: Path | None = None,
+    language: str | None = None,
 ) -> int:
     """Open the window and run until it is closed.
 
@@ -121,6 +122,9 @@ def main(
         By default the one that was chosen last.
     site : Path or None
         The site file; by default the one of the environment or of the computer.
+    language : "en", "de", "auto" or None
+        What the window speaks, this time; by default what the user chose, else the site, else the
+        system. Headless it is English.
 
     Returns
     -------
@@ -142,6 +146,7 @@ def main(
     import acutance.session  # noqa: F401
     from acutance.qt import faults
     from acutance.qt.errand import Errand
+    from acutance.qt.language import tr
     from acutance.qt.settings import Settings
     from acutance.qt.splash import Splash, is_wanted
 
@@ -152,6 +157,7 @@ def main(
         # Only what was asked for is done, so that a test knows what it sees.
         settings.auto_score = run == "score"
     app = create_application(theme=settings.theme)
+    _speak(app, settings, site, language or ("en" if headless else None))
     is_plain = not (headless or run or screenshot or exit_when_done)
     if is_plain:
         from acutance.qt.single_instance import hand_over
@@ -162,7 +168,7 @@ def main(
     if is_wanted() and not headless:
         splash = Splash()
         splash.show()
-        splash.tell("Building the window")
+        splash.tell(tr("Building the window"))
     window = create_main_window(settings=settings, site=site)
     if is_plain:
         _open_door(window)
@@ -179,7 +185,7 @@ def main(
             exit_when_done=exit_when_done,
         )
         if splash is not None:
-            splash.tell("Opening")
+            splash.tell(tr("Opening"))
         window.show()
         if splash is not None:
             splash.close_for(window)
@@ -191,6 +197,24 @@ def main(
         window.deleteLater()
         signal.signal(signal.SIGINT, previous)
         restore()
+
+
+def _speak(app: QApplication, settings: Settings, site: Path | None, session: str | None) -> None:
+    """Install the language: of the session, else the user, else the site, else the system."""
+    from acutance.errors import SiteFileError
+    from acutance.qt.language import choose_language, install_language
+
+    of_site = None
+    user = settings.value("language")
+    if session is None and user not in ("en", "de"):
+        from acutance.io.site import load_site
+
+        try:
+            of_site = load_site(site).language
+        except SiteFileError:
+            of_site = None  # the window tells it, once it stands
+    choices = (session, user if isinstance(user, str) else None, of_site)
+    install_language(app, choose_language(*choices))
 
 
 def _open_door(window: MainWindow) -> None:

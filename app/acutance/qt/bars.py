@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from acutance.qt.language import mark, tr
+from acutance.qt.language import mark, tr, translated
 from acutance.qt.theme import FONT_NORMAL, ui_font
 from acutance.qt.weights_menu import WeightsMenu
 
@@ -225,7 +225,7 @@ def fill_presets(
     """Offer the windows of the active series, each with its key."""
     menu.clear()
     for key, name, window in presets:
-        action = QAction(_plain_menu_text(name), menu)
+        action = QAction(_plain_menu_text(translated(name)), menu)
         action.setCheckable(True)
         action.setData(window)
         if key:

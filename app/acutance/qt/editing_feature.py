@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMessageBox
 from acutance.qt.actions import Command, keys_text
 from acutance.qt.feature import Feature
 from acutance.qt.label_statistician import LabelStatistician
-from acutance.qt.language import tr, translated
+from acutance.qt.language import mark, tr, translated
 from acutance.qt.panels.label_tools import LabelTools
 from acutance.qt.regions_exporter import RegionsExporter
 from acutance.qt.viewers.listening import listen
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from acutance.qt.main_window import MainWindow
 
 _NUDGES = {"left": (0, -1), "right": (0, 1), "up": (-1, 0), "down": (1, 0)}
+_NUDGE_TEXTS = {
+    "up": mark("Crosshair one pixel up"),
+    "down": mark("Crosshair one pixel down"),
+    "left": mark("Crosshair one pixel to the left"),
+    "right": mark("Crosshair one pixel to the right"),
+}
 
 
 class EditingFeature(Feature):
@@ -62,7 +68,7 @@ class EditingFeature(Feature):
         *(
             Command(
                 f"nudge_{way}",
-                f"Crosshair one pixel {way}",
+                _NUDGE_TEXTS[way],
                 f"Alt+{way.capitalize()}",
                 needs="volume",
             )

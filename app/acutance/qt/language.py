@@ -18,8 +18,6 @@ from acutance.errors import AcutanceError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from acutance.qt.settings import Settings
-
 #: The languages of the window. "auto" in settings and site files takes that of the system.
 LANGUAGES = ("en", "de")
 #: Contexts of the .ts files: what the window says itself, and what it is told from below.
@@ -57,12 +55,6 @@ def choose_language(*choices: str | None, system: Iterable[str] | None = None) -
         if short in LANGUAGES:
             return short
     return "en"
-
-
-def language_of(settings: Settings, site: str | None = None) -> str:
-    """Return the language that settings, else the site file, else the system ask for."""
-    chosen = settings.value("language")
-    return choose_language(chosen if isinstance(chosen, str) else None, site)
 
 
 def install_language(app: QCoreApplication, name: str) -> None:

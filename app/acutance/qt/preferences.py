@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from acutance.core.quality import Thresholds
 from acutance.core.site import Preset, SiteRules
 from acutance.core.window import Window
+from acutance.qt.language import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +37,7 @@ class Preferences(QObject):
     Signals
     -------
     changed : str
-        "thresholds", "presets", "shortcuts" or "device".
+        "thresholds", "presets", "shortcuts", "device" or "language".
     """
 
     changed = Signal(str)
@@ -68,6 +69,7 @@ class Preferences(QObject):
             "thresholds": self._site.default is not None,
             "presets": bool(self._site.presets),
             "shortcuts": bool(self._site.shortcuts),
+            "language": self._site.language != "auto",
         }
         return SITE if in_site.get(name) else BUILT_IN
 
@@ -98,6 +100,23 @@ class Preferences(QObject):
     def device(self) -> str:
         """Where engines compute from the next start on: "auto", "cpu" or "cuda:N"."""
         return self._chosen("device") or "auto"
+
+    @property
+    def language(self) -> str:
+        """What the user chose that the window speaks: "en", "de", or "auto" for the site's."""
+        return self._chosen("language") or "auto"
+
+    def set_language(self, value: str | None) -> None:
+        """Choose what the window speaks from the next start on; None leaves it to the site.
+
+        Raises
+        ------
+        ValueError
+            If it is no language of the window.
+        """
+        if value is not None and value not in LANGUAGES:
+            raise ValueError(f"{value!r} is none of {LANGUAGES}")
+        self._set("language", value, value, for_session=False)
 
     def set_thresholds(self, value: Thresholds | None, *, for_session: bool = False) -> None:
         """Choose thresholds; None leaves them to the site."""
@@ -155,6 +174,8 @@ class Preferences(QObject):
             return None
         if name == "shortcuts":
             return _words(plain)
+        if name == "language":
+            return plain if plain in LANGUAGES else None
         if name == "device":
             return plain if isinstance(plain, str) and DEVICE.fullmatch(plain) else None
         return None

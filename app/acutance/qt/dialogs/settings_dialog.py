@@ -134,6 +134,9 @@ class SettingsDialog(QDialog):
             preferences.set_shortcuts(self.shortcuts.keys(), for_session=only_now)
         if device != preferences.device:
             preferences.set_device(device)
+        if self.language.currentData() != preferences.language:
+            chosen = self.language.currentData()
+            preferences.set_language(None if chosen == "auto" else chosen)
         self._tell_sources()
         self.applied.emit()
         return True
@@ -144,6 +147,7 @@ class SettingsDialog(QDialog):
         self._preferences.set_presets(None)
         self._preferences.set_shortcuts(None)
         self._preferences.set_device(None)
+        self._preferences.set_language(None)
         self.applied.emit()
         self.accept()
 
@@ -175,6 +179,14 @@ class SettingsDialog(QDialog):
         form.addRow("", self._source)
         form.addRow(tr("Device"), self.device)
         form.addRow("", self._device_source)
+        self.language = QComboBox()
+        self.language.setAccessibleName(tr("Language"))
+        for name, text in (("auto", tr("Automatic")), ("en", "English"), ("de", "Deutsch")):
+            self.language.addItem(text, name)
+        self.language.setCurrentIndex(self.language.findData(self._preferences.language))
+        self._language_source = plain_label("", size=FONT_SMALL, is_secondary=True)
+        form.addRow(tr("Language"), self.language)
+        form.addRow("", self._language_source)
         self._tell_sources()
 
     def _tell_sources(self) -> None:
@@ -183,6 +195,10 @@ class SettingsDialog(QDialog):
         device = self._preferences.source("device")
         self._device_source.setText(
             tr("From: {source}. Holds from the next start on.", source=tr(device))
+        )
+        language = tr(self._preferences.source("language"))
+        self._language_source.setText(
+            tr("From: {source}. Holds from the next start on.", source=language)
         )
 
     def _thresholds(self) -> Thresholds | None:

@@ -96,7 +96,7 @@ class LedgerSection(Section):
                 used=ledger.used,
             )
             warnings = tuple(translated(w.message) for w in loaded.warnings)
-            notes = loaded.notes
+            notes = tuple(map(translated, loaded.notes))
         extra = trn(", {n} warning", ", {n} warnings", len(warnings)) if warnings else ""
         self.set_summary(text + extra, is_warning=bool(warnings))
         self.setVisible(entry is not None)

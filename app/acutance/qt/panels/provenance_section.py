@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFormLayout, QWidget
 
 from acutance import __version__
 from acutance.core.affine import axis_codes
-from acutance.qt.language import numeral, tr, trn
+from acutance.qt.language import numeral, tr, translated, trn
 from acutance.qt.panels.labels import breakable, plain_label
 from acutance.qt.panels.quality_panel import thresholds_text, weights_text
 from acutance.qt.panels.section import Section
@@ -51,7 +51,7 @@ def provenance_rows(entry: SeriesEntry) -> list[tuple[str, str]]:
             (tr("Size"), tr("{width} × {height} pixels", width=video.width, height=video.height)),
             (tr("Pixel spacing"), mm),
             (tr("Frame rate"), tr("{frame_rate:.4g} per second", frame_rate=video.frame_rate)),
-            (tr("Times from"), video.frame_time_source),
+            (tr("Times from"), translated(video.frame_time_source)),
             (
                 tr("Stored as"),
                 f"{video.dtype}, {tr('grey') if video.channels == 1 else tr('colour')}",

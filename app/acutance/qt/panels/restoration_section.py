@@ -63,7 +63,7 @@ class RestorationSection(Section):
         self.tasks = QComboBox()
         self.tasks.setAccessibleName(tr("What is taken away"))
         for task in TASKS:
-            self.tasks.addItem(TASK_TITLES[task], task)
+            self.tasks.addItem(translated(TASK_TITLES[task]), task)
         self.button = QPushButton(tr("Restore"))
         self.button.clicked.connect(lambda: self.restore_requested.emit(self.task))
         self._slider_box = self._make_slider()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, 
 from PySide6.QtGui import QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QTreeView, QVBoxLayout, QWidget
 
-from acutance.qt.language import tr
+from acutance.qt.language import tr, translated
 from acutance.qt.panels.labels import plain_tip
 from acutance.qt.panels.series_list import ENTRY_ROLE, SeriesDelegate, describe, status_word
 from acutance.qt.viewers.listening import listen
@@ -159,10 +159,10 @@ class StudyTree(QTreeView):
             parent = root
             if len(groups) > 1:
                 if group.patient not in heads:
-                    heads[group.patient] = self._heading(root, group.patient)
+                    heads[group.patient] = self._heading(root, translated(group.patient))
                 parent = heads[group.patient]
                 if group.study:
-                    parent = self._heading(parent, group.study)
+                    parent = self._heading(parent, translated(group.study))
             for id in group.ids:
                 self._items[id] = _SeriesItem(self._session, id)
                 parent.appendRow(self._items[id])

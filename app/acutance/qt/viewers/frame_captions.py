@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from acutance.core.frames import frame_values
-from acutance.qt.language import local, tr
+from acutance.qt.language import local, tr, translated
 from acutance.qt.viewers.captions import format_value, window_text
 from acutance.qt.viewers.overlay import CornerText
 
@@ -61,7 +61,7 @@ def rate_text(video: VideoSource) -> str:
         "{about}{frame_rate:.4g} fps ({frame_time_source})",
         about=about,
         frame_rate=video.frame_rate,
-        frame_time_source=tr(video.frame_time_source),
+        frame_time_source=translated(video.frame_time_source),
     )
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from acutance.core.quantiles import sorted_quantile
 from acutance.core.window import apply
-from acutance.qt.language import tr
+from acutance.qt.language import tr, translated
 from acutance.qt.theme import DARK, FONT_SMALL, ui_font
 from acutance.qt.viewers.captions import format_value, window_text
 from acutance.qt.viewers.listening import listen
@@ -193,7 +193,7 @@ class HistogramView(QWidget):
         painter.drawText(QPointF(plot.left(), top), title)
         if self._is_colour:
             return
-        name = f"{window.name}  " if window.name else ""
+        name = f"{translated(window.name)}  " if window.name else ""
         text = f"{name}{window_text(window)}"
         room = plot.width() - metrics.horizontalAdvance(title) - 16
         if metrics.horizontalAdvance(text) <= room:
