@@ -18,6 +18,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
@@ -121,14 +122,15 @@ class Text(NamedTuple):
     is_plural: bool = False
 
 
-def window_texts() -> list[Text]:
+@cache
+def window_texts() -> tuple[Text, ...]:
     """Return the texts of the window, each once."""
     found: dict[Text, None] = {}
     for path in sorted((SOURCES / "qt").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 found.update(dict.fromkeys(_of_call(node, path)))
-    return list(found)
+    return tuple(found)
 
 
 def _of_call(node: ast.Call, path: Path) -> Iterator[Text]:
@@ -163,6 +165,7 @@ def _literal(node: ast.expr | None) -> str | None:
     return node.value if is_text else None  # type: ignore[union-attr, return-value]
 
 
+@cache
 def templates() -> tuple[frozenset[str], frozenset[str]]:
     """Return what the layers below can say: every template, and those that are sentences.
 

@@ -500,8 +500,8 @@
         <translation>Nennen Sie die Anteile eines einzigen Stapels.</translation>
     </message>
     <message>
-        <source>Name the weights of such a network, as safetensors, with --model FILE; a checkpoint is converted by `acutance models import FILE`.</source>
-        <translation>Nennen Sie die Gewichte eines solchen Netzes als safetensors mit --model DATEI; einen Prüfpunkt wandelt `acutance models import DATEI` um.</translation>
+        <source>Name the weights of such a network, as safetensors: with --model FILE, in the window with Weights…; a checkpoint is converted by `acutance models import FILE`.</source>
+        <translation>Nennen Sie die Gewichte eines solchen Netzes als safetensors: mit --model DATEI, im Fenster mit Gewichte…; einen Prüfpunkt wandelt `acutance models import DATEI` um.</translation>
     </message>
     <message>
         <source>No advice: {text}, so nothing tells whether that is more than error.</source>
@@ -3577,6 +3577,10 @@
         <translation>Ordner</translation>
     </message>
     <message>
+        <source>Folder of PNG frames (*)</source>
+        <translation>Ordner mit PNG-Bildern (*)</translation>
+    </message>
+    <message>
         <source>For this session only</source>
         <translation>Nur für diese Sitzung</translation>
     </message>
@@ -5406,10 +5410,6 @@
     <message>
         <source>Version {version}: {count} series</source>
         <translation>Version {version}: {count} Serien</translation>
-    </message>
-    <message>
-        <source>Video (*.mp4 *.mkv *.avi);;DICOM (*.dcm);;Folder of PNG frames (*)</source>
-        <translation>Video (*.mp4 *.mkv *.avi);;DICOM (*.dcm);;Ordner mit PNG-Bildern (*)</translation>
     </message>
     <message>
         <source>View</source>
