@@ -100,6 +100,7 @@ def test_a_policy_hands_rule_and_weights_to_the_request() -> None:
         (f'[[protocol]]\nserie = "x"\n{T1}', "protocol 1, serie", "Did you mean series?"),
         ('[[protocol]]\nseries = "x"\nusable = 0.9\nrepeat = 0.1', "protocol 1, name", "name ="),
         (f'[[protocol]]\nseries = "x"\n{T1}' * 2, "name", "name of its own"),
+        ('language = "fr"', "language", 'language = "de"'),
         ("colour = 1", "colour", "There are format"),
     ],
 )  # fmt: skip

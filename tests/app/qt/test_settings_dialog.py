@@ -51,10 +51,26 @@ def test_lists_and_keys_are_layered_and_kept():
         preferences.set_device("gpu")
 
 
+def test_the_language_is_of_the_site_until_the_user_chooses(qtbot):
+    settings = Settings()
+    preferences = Preferences(settings)
+    preferences.set_site(SiteRules(language="de"))
+    assert (preferences.language, preferences.source("language")) == ("auto", SITE)
+    dialog = SettingsDialog(preferences, (), ())
+    qtbot.addWidget(dialog)
+    dialog.language.setCurrentIndex(dialog.language.findData("en"))
+    assert dialog.apply()
+    assert (settings.value("language"), preferences.source("language")) == ("en", USER)
+    dialog.restore()
+    assert settings.value("language") is None
+    with pytest.raises(ValueError, match="none of"):
+        preferences.set_language("fr")
+
+
 @pytest.mark.parametrize("value", [[2, 1], "x", [0.5], {"a": 1}, [None, None]])
 def test_damaged_values_are_as_if_nothing_was_chosen(value):
     settings = Settings()
-    for name in ("thresholds", "presets", "shortcuts", "device"):
+    for name in ("thresholds", "presets", "shortcuts", "device", "language"):
         settings.set_value(name, value)
     preferences = Preferences(settings)
     assert preferences.thresholds == Thresholds()
