@@ -408,6 +408,10 @@
         <translation>Installieren Sie das Extra: pip install &apos;acutance[dask]&apos;.</translation>
     </message>
     <message>
+        <source>Install the extra: pip install &apos;acutance[video]&apos;.</source>
+        <translation>Installieren Sie das Extra: pip install &apos;acutance[video]&apos;.</translation>
+    </message>
+    <message>
         <source>Keep A: the predicted SSIM of B differs by {span}.</source>
         <translation>A behalten: Die vorhergesagte SSIM von B unterscheidet sich um {span}.</translation>
     </message>
@@ -432,6 +436,10 @@
         <translation>Richten Sie es oder entfernen Sie es.</translation>
     </message>
     <message>
+        <source>Metrics that have a formula</source>
+        <translation>Metriken, die eine Formel haben</translation>
+    </message>
+    <message>
         <source>Motion and ghosts</source>
         <translation>Bewegung und Geister</translation>
     </message>
@@ -454,6 +462,10 @@
     <message>
         <source>Name a folder.</source>
         <translation>Nennen Sie einen Ordner.</translation>
+    </message>
+    <message>
+        <source>Name a network that enlarges videos as safetensors: --upscale-model FILE, or in the window the weights for the task.</source>
+        <translation>Nennen Sie ein Netz, das Videos vergrößert, als safetensors: --upscale-model DATEI, oder im Fenster die Gewichte für die Aufgabe.</translation>
     </message>
     <message>
         <source>Name a restoration network as safetensors: --model FILE, in the window Engines, Restore with weights.</source>
@@ -588,6 +600,10 @@
         <translation>Eine Schicht mit allem, was dazwischenliegt, belegt {size_words}.</translation>
     </message>
     <message>
+        <source>Only videos are enlarged; this is a volume.</source>
+        <translation>Nur Videos werden vergrößert; dies ist ein Volumen.</translation>
+    </message>
+    <message>
         <source>Open a file with at least two dimensions.</source>
         <translation>Öffnen Sie eine Datei mit mindestens zwei Dimensionen.</translation>
     </message>
@@ -670,6 +686,10 @@
     <message>
         <source>Resample one of the two onto the grid of the other.</source>
         <translation>Rechnen Sie eines der beiden auf das Gitter des anderen um.</translation>
+    </message>
+    <message>
+        <source>Restore: a volume with less noise</source>
+        <translation>Restaurieren: ein Volumen mit weniger Rauschen</translation>
     </message>
     <message>
         <source>Run again as then, or without --resume to begin anew.</source>
@@ -764,8 +784,16 @@
         <translation>Sagen Sie, für welche Serie es gilt; was für alle gilt, steht in [thresholds].</translation>
     </message>
     <message>
+        <source>Score: predicted SSIM and verdict</source>
+        <translation>Bewerten: vorhergesagte SSIM und Urteil</translation>
+    </message>
+    <message>
         <source>Segment this volume.</source>
         <translation>Segmentieren Sie dieses Volumen.</translation>
+    </message>
+    <message>
+        <source>Segment: label maps and volumes</source>
+        <translation>Segmentieren: Labelkarten und Volumina</translation>
     </message>
     <message>
         <source>Several images lie at each position and nothing in their headers tells them apart; they were dealt to volumes by instance number.</source>
@@ -1632,6 +1660,10 @@
         <translation>Es gibt keine Luft zu zeigen: Farben haben kein Fenster.</translation>
     </message>
     <message>
+        <source>There is no folder to write to.</source>
+        <translation>Es gibt keinen Ordner, in den geschrieben wird.</translation>
+    </message>
+    <message>
         <source>There is no frame {start}; the video has {there}.</source>
         <translation>Es gibt kein Bild {start}; das Video hat {there}.</translation>
     </message>
@@ -1674,6 +1706,10 @@
     <message>
         <source>This copy of Acutance carries no weights for the model {model}.</source>
         <translation>Dieser Kopie von Acutance liegen keine Gewichte für das Modell {model} bei.</translation>
+    </message>
+    <message>
+        <source>This copy of Acutance carries no weights to enlarge videos with.</source>
+        <translation>Dieser Kopie von Acutance liegen keine Gewichte zum Vergrößern von Videos bei.</translation>
     </message>
     <message>
         <source>This copy of Acutance carries no weights to restore with ({restore_task}).</source>
@@ -1766,6 +1802,10 @@
     <message>
         <source>Video is written by PyAV, which is not installed.</source>
         <translation>Video wird von PyAV geschrieben, das nicht installiert ist.</translation>
+    </message>
+    <message>
+        <source>Videos cannot be enlarged without PyAV, which is not installed.</source>
+        <translation>Ohne PyAV, das nicht installiert ist, lassen sich Videos nicht vergrößern.</translation>
     </message>
     <message>
         <source>Wait for it, or choose another name.</source>
@@ -2803,6 +2843,10 @@
         <translation> (in Kraft)</translation>
     </message>
     <message>
+        <source> for noise {noise:.1%}</source>
+        <translation> für Rauschen {noise:.1%}</translation>
+    </message>
+    <message>
         <source> of {least}</source>
         <translation> von {least}</translation>
     </message>
@@ -3122,16 +3166,12 @@
         <translation>Ordner wählen und exportieren…</translation>
     </message>
     <message>
-        <source>Choose the weights to segment with</source>
-        <translation>Gewichte zum Segmentieren wählen</translation>
-    </message>
-    <message>
         <source>Choose what was made of the clip in view.</source>
         <translation>Wählen Sie, was aus dem gezeigten Clip gemacht wurde.</translation>
     </message>
     <message>
-        <source>Choose: {title}</source>
-        <translation>Wählen: {title}</translation>
+        <source>Choose: {name}</source>
+        <translation>Wählen: {name}</translation>
     </message>
     <message>
         <source>Choose…</source>
@@ -3733,6 +3773,10 @@
         <translation>Wievielfache Pixelzahl</translation>
     </message>
     <message>
+        <source>How many times the pixels of a side</source>
+        <translation>Wievielfache Pixelzahl je Seite</translation>
+    </message>
+    <message>
         <source>How scanners and protocols fare over time</source>
         <translation>Wie sich Scanner und Protokolle über die Zeit verhalten</translation>
     </message>
@@ -4144,8 +4188,12 @@
         <translation>Kein belegter Unterschied</translation>
     </message>
     <message>
-        <source>Noise {sigma:.3g}, measured in {source}. Hold B: the source.</source>
-        <translation>Rauschen {sigma:.3g}, gemessen in {source}. B halten: die Vorlage.</translation>
+        <source>Noise {sigma:.3g}, {relative_noise:.1%} of the range, measured in {source}. Hold B: the source.</source>
+        <translation>Rauschen {sigma:.3g}, {relative_noise:.1%} des Wertebereichs, gemessen in {source}. B halten: die Vorlage.</translation>
+    </message>
+    <message>
+        <source>operator {name} version {version}{made_for} in {space}</source>
+        <translation>Operator {name} Version {version}{made_for} in {space}</translation>
     </message>
     <message>
         <source>None of {count} files can be read.</source>
@@ -4840,10 +4888,6 @@
         <translation>Segmentieren Sie die Serie zuerst (Strg+G).</translation>
     </message>
     <message>
-        <source>Segment with</source>
-        <translation>Segmentieren mit</translation>
-    </message>
-    <message>
         <source>Segment with a network from a safetensors file</source>
         <translation>Mit einem Netz aus einer safetensors-Datei segmentieren</translation>
     </message>
@@ -5062,6 +5106,10 @@
     <message>
         <source>Stretch the air around the patient, where ghosts and streaks show first</source>
         <translation>Die Luft um den Patienten spreizen, wo Geister und Streifen sich zuerst zeigen</translation>
+    </message>
+    <message>
+        <source>Strip of changes beyond the noise</source>
+        <translation>Streifen der Änderungen über das Rauschen hinaus</translation>
     </message>
     <message>
         <source>Swipe between two series</source>
@@ -5464,6 +5512,10 @@
         <translation>Gewichte (*.safetensors)</translation>
     </message>
     <message>
+        <source>Weights for the task {task}</source>
+        <translation>Gewichte für die Aufgabe {task}</translation>
+    </message>
+    <message>
         <source>Weights of a network for videos</source>
         <translation>Gewichte eines Netzes für Videos</translation>
     </message>
@@ -5480,10 +5532,6 @@
         <translation>Gewichte eines Segmentierungsnetzes</translation>
     </message>
     <message>
-        <source>Weights to segment with</source>
-        <translation>Gewichte zum Segmentieren</translation>
-    </message>
-    <message>
         <source>Weights…</source>
         <translation>Gewichte…</translation>
     </message>
@@ -5496,6 +5544,10 @@
         <translation>Was über den Fehler bekannt ist; nichts wird gesendet</translation>
     </message>
     <message>
+        <source>What is restored</source>
+        <translation>Was restauriert wird</translation>
+    </message>
+    <message>
         <source>What is taken away</source>
         <translation>Was entfernt wird</translation>
     </message>
@@ -5506,6 +5558,10 @@
     <message>
         <source>What the scorer sees of {title}, restored</source>
         <translation>Was die Bewertung von {title}, restauriert, sieht</translation>
+    </message>
+    <message>
+        <source>What the segmenter sees of {title}, restored</source>
+        <translation>Was die Segmentierung von {title}, restauriert, sieht</translation>
     </message>
     <message>
         <source>What the view in hand does with the others</source>
@@ -5570,6 +5626,10 @@
     <message>
         <source>Windows</source>
         <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>With the weights of this copy</source>
+        <translation>Mit den Gewichten dieser Kopie</translation>
     </message>
     <message>
         <source>Without a calibration the thresholds of the site file hold, or those built in.</source>
@@ -5668,6 +5728,10 @@
         <translation>Mitte</translation>
     </message>
     <message>
+        <source>changed</source>
+        <translation>geändert</translation>
+    </message>
+    <message>
         <source>check</source>
         <translation>prüfen</translation>
     </message>
@@ -5714,6 +5778,10 @@
     <message>
         <source>enhanced ×{scale}, not for diagnosis</source>
         <translation>verbessert ×{scale}, nicht zur Diagnose</translation>
+    </message>
+    <message>
+        <source>enlarged</source>
+        <translation>vergrößert</translation>
     </message>
     <message>
         <source>enough for a calibration</source>
@@ -5896,6 +5964,10 @@
         <translation>hier nicht verbessert</translation>
     </message>
     <message>
+        <source>not enlarged</source>
+        <translation>nicht vergrößert</translation>
+    </message>
+    <message>
         <source>not for diagnosis</source>
         <translation>nicht zur Diagnose</translation>
     </message>
@@ -5910,6 +5982,10 @@
     <message>
         <source>not marked</source>
         <translation>nicht markiert</translation>
+    </message>
+    <message>
+        <source>not restored</source>
+        <translation>nicht restauriert</translation>
     </message>
     <message>
         <source>not scored</source>
@@ -5942,10 +6018,6 @@
     <message>
         <source>one frame</source>
         <translation>ein Bild</translation>
-    </message>
-    <message>
-        <source>operator {name} version {version} in {space}</source>
-        <translation>Operator {name} Version {version} in {space}</translation>
     </message>
     <message>
         <source>outside the limits</source>
@@ -6068,6 +6140,10 @@
         <translation>Anteil, der verwendbar war</translation>
     </message>
     <message>
+        <source>shows nothing</source>
+        <translation>zeigt nichts</translation>
+    </message>
+    <message>
         <source>sides unknown</source>
         <translation>Seiten unbekannt</translation>
     </message>
@@ -6090,6 +6166,10 @@
     <message>
         <source>slice {index} · {reason}</source>
         <translation>Schicht {index} · {reason}</translation>
+    </message>
+    <message>
+        <source>slice {index} · {told}</source>
+        <translation>Schicht {index} · {told}</translation>
     </message>
     <message>
         <source>slice {index} · {told} (0 certain, 1 even)</source>
@@ -6492,10 +6572,6 @@
         <translation>{title}, Version {version}</translation>
     </message>
     <message>
-        <source>{told} of 1</source>
-        <translation>{told} von 1</translation>
-    </message>
-    <message>
         <source>{told}. Written: {path}</source>
         <translation>{told}. Geschrieben: {path}</translation>
     </message>
@@ -6505,6 +6581,14 @@
             <numerusform>{used} von {n} Datei verwendet</numerusform>
             <numerusform>{used} von {n} Dateien verwendet</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>{value:.1%} changed beyond the noise</source>
+        <translation>{value:.1%} über das Rauschen hinaus geändert</translation>
+    </message>
+    <message>
+        <source>{value} of 1</source>
+        <translation>{value} von 1</translation>
     </message>
     <message>
         <source>{width} × {height} pixels</source>
