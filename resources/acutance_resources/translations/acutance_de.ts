@@ -1768,6 +1768,10 @@
         <translation>Unbekannter Defekt</translation>
     </message>
     <message>
+        <source>Upscale: videos with more pixels</source>
+        <translation>Vergrößern: Videos mit mehr Pixeln</translation>
+    </message>
+    <message>
         <source>Use --device auto or --device cpu.</source>
         <translation>Verwenden Sie --device auto oder --device cpu.</translation>
     </message>
