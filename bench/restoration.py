@@ -78,7 +78,7 @@ LARGEST = 256  # pixels along each side: larger slices are cut about their centr
 SHOWN = 0.08
 SWD_SIDE, SWD_PATCHES, SWD_DIRECTIONS = 7, 2000, 128
 # Of the standard deviation; the best is taken, and must not lie at an end.
-NLM_STRENGTHS = (0.4, 0.55, 0.7, 0.85, 1.0, 1.5, 2.2, 3.2, 4.5)
+NLM_STRENGTHS = (0.4, 0.55, 0.7, 0.85, 1.0, 1.5, 2.2, 3.2, 4.5, 6.3)
 TV_STRENGTHS = (0.2, 0.35, 0.5, 0.8, 1.1, 1.6, 2.4, 3.4, 4.8, 6.8)
 HIGH = 0.2  # cycles per pixel
 NOISE_LEVELS = (0.02, 0.05, 0.09)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from acutance.core.ledger import Index, LoadedSeries, SeriesItem
 
+#: Files beside a series that are named with it.
+NAMED_ASIDES = 5
 FORMATS = ("nifti", "dicom", "png")
 _SUFFIXES = {".nii": "nifti", ".nii.gz": "nifti", ".dcm": "dicom", ".png": "png"}
 _NATIVE = {"dicom": "dicom", "raster": "png", "tiff": "png"}
@@ -395,7 +397,8 @@ def _summary(
     text.append(f"  alpha {alpha:g}: {error}{seen}")
     noise = result.noise
     if noise.sigma > 0:
-        where = f"noise {noise.sigma:.4g} (measured in {noise.source})"
+        share = f"{result.relative_noise:.1%} of the range"
+        where = f"noise {noise.sigma:.4g}, {share} (measured in {noise.source})"
         change = told["change"]
         if change and change["changed_share"] is not None:
             where += f"; {change['changed_share']:.1%} changed beyond it"
@@ -403,12 +406,20 @@ def _summary(
     text += [f"  warning: {warning}" for warning in told["warnings"]]
     if result.reason:
         text.append(f"  out of scope: {result.reason}")
+    if result.operator is not None and alpha < 1:
+        operator = result.operator
+        made_for = f", for noise {operator.noise:.1%}" if operator.noise else ""
+        text.append(f"  operator {operator.name} {operator.version} ({operator.status}){made_for}")
     doubt = "" if result.model.status == SHIPPED else " weights"
     text.append(
         f"  {result.model.name} {result.model.version}{doubt}, {result.device}, "
         f"{result.seconds:.1f} s. Computed, not acquired. {NOT_FOR_DIAGNOSIS}."
     )
     text += [f"  warning ({w.name}): {w.message}" for w in loaded.warnings]
+    asides = loaded.ledger.set_aside
+    text += [f"  set aside: {aside.file}: {aside.reason}" for aside in asides[:NAMED_ASIDES]]
+    if len(asides) > NAMED_ASIDES:
+        text.append(f"  and {len(asides) - NAMED_ASIDES} more files set aside")
     shown = ", ".join(str(path) for path in written[:4])
     more = f" and {len(written) - 4} more files" if len(written) > 4 else ""
     text.append(f"  written: {shown}{more}")

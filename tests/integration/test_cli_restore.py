@@ -96,6 +96,19 @@ def test_a_folder_gets_volume_sidecar_and_change_map(acutance, scan, weights, op
     assert record["model"]["status"] == "unverified"
 
 
+def test_a_file_beside_the_scan_is_named_with_its_reason(acutance, scan, weights, tmp_path) -> None:
+    note = scan.with_name("note.txt")
+    note.write_text("no scan")
+    code, told, errors = acutance(
+        "restore", scan, note, "-o", tmp_path / "out", "--model", weights, "--no-check",
+        "--device", "cpu",
+    )  # fmt: skip
+    assert (code, errors) == (0, "")
+    assert "set aside: " in told
+    assert "note.txt" in told
+    assert "of the range (measured in" in told
+
+
 def test_a_file_name_is_the_file(acutance, scan, weights, tmp_path) -> None:
     out = tmp_path / "restored.nii"
     code, told, errors = acutance(

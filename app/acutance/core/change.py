@@ -110,7 +110,9 @@ def slice_changes(
     ndarray, shape (2, 3, rows, columns), float32
         `standardised_changes` of restored minus source, and of the same with the lift added.
     """
-    difference = np.asarray(restored, np.float32) - source
+    # A pixel that is no finite number is not restored, and changes by nothing.
+    source, restored = (_finite_values(values) for values in (source, restored))
+    difference = restored - source
     lifted = difference
     if noise.source == "air":
         lifted = difference + magnitude_lift(restored, noise.sigma)
@@ -190,6 +192,10 @@ def change_map(changes: NDArray[np.floating]) -> NDArray[np.float32]:
     unexplained = np.where(plain * lifted > 0, smaller, 0.0)
     largest: NDArray[np.float32] = unexplained.max(axis=0).astype(np.float32)
     return largest
+
+
+def _finite_values(values: NDArray[np.floating]) -> NDArray[np.float32]:
+    return np.nan_to_num(np.asarray(values, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _line(side: float) -> NDArray[np.float32]:

@@ -11,9 +11,11 @@ from acutance.core.change import (
     THRESHOLD,
     change_map,
     magnitude_lift,
+    map_of_slice,
     slice_changes,
     standardised_changes,
 )
+from acutance.core.restoration import NoiseFacts
 from acutance.core.slicing import extract_slice, volume_geometry
 from acutance.core.volume import Volume
 from acutance.metrics.change import anatomy_mask, measure_noise
@@ -103,6 +105,22 @@ def test_the_lift_is_that_of_a_rician_mean() -> None:
         mean = np.hypot(amplitude + draws[0], draws[1]).mean()
         lift = float(magnitude_lift(np.array(7.0 * amplitude), 7.0)) / 7.0
         assert lift == pytest.approx(mean - amplitude, abs=0.025)
+
+
+def test_what_is_no_number_changes_by_nothing() -> None:
+    _, noisy = noisy_head(20.0, shape=(96, 96, 3))
+    noisy[40, 40, 1], noisy[60, 50, 1] = np.nan, np.inf
+    volume = Volume(noisy, np.eye(4), modality="MR")
+    restored = noisy.copy()
+    restored[40:44, 60:64, 1] += 300.0
+    found = map_of_slice(
+        volume, volume_geometry(volume, "axial"), 1, restored, NoiseFacts(20.0, "air")
+    )
+    assert np.isfinite(found).all()
+    flagged = np.argwhere(found > THRESHOLD)
+    assert 16 <= len(flagged) <= 200
+    # As drawn: rows from anterior to posterior, columns from right to left.
+    assert np.abs(flagged - [95 - 61.5, 95 - 41.5]).max() < 8
 
 
 def test_without_noise_nothing_can_be_told() -> None:
