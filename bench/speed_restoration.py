@@ -25,7 +25,7 @@ from acutance_models.ot_restore.restore import blend, perceptual_end
 
 SIDE = 256
 NOISE = 0.05
-ALPHAS = (0.9, 0.7, 0.5, 0.3, 0.1)
+ALPHAS = (0.7, 0.3)
 GOAL = 10.0
 TOLERANCE = 1  # grey level, of 255: the rounding of a blend in another order
 
