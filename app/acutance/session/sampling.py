@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from acutance.core.volume import luma
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from acutance.core.volume import Volume
 
 #: About as many voxels are looked at.
 SAMPLE_SIZE = 200_000
+#: By volume, while it lives.
+_sorted: WeakKeyDictionary[Volume, NDArray[np.float32]] = WeakKeyDictionary()
 
 
 def sample_values(volume: Volume) -> NDArray[np.float32]:
@@ -29,3 +33,13 @@ def sample_values(volume: Volume) -> NDArray[np.float32]:
         return volume.to_real(luma(sample).ravel())
     flat = volume.array.ravel(order="K")
     return volume.to_real(flat[:: max(1, flat.size // SAMPLE_SIZE)])
+
+
+def sorted_values(volume: Volume) -> NDArray[np.float32]:
+    """Return the finite ones of `sample_values`, ascending; found once for each volume."""
+    found = _sorted.get(volume)
+    if found is None:
+        values = sample_values(volume)
+        found = _sorted[volume] = np.sort(values[np.isfinite(values)])
+        found.flags.writeable = False
+    return found

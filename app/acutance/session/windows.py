@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from acutance.core.window import CT_PRESETS, Window, background_window, percentile_window
-from acutance.session.sampling import sample_values
+from acutance.session.sampling import sorted_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def automatic_window(volume: Volume) -> Window:
     """Return the window that fits a volume; found once, for views ask each time they paint."""
     found = _automatic.get(volume)
     if found is None:
-        found = _automatic[volume] = percentile_window(sample_values(volume))
+        found = _automatic[volume] = percentile_window(sorted_values(volume))
     return found
 
 
@@ -53,7 +53,7 @@ def volume_presets(volume: Volume, listed: Sequence[Preset] = ()) -> Presets:
     if volume.modality == "CT":
         presets.extend((window.name, window) for window in CT_PRESETS)
     else:
-        presets.append(("background", background_window(sample_values(volume))))
+        presets.append(("background", background_window(sorted_values(volume))))
     return tuple(presets)
 
 

@@ -16,7 +16,7 @@ from acutance.qt.language import tr, translated
 from acutance.qt.theme import DARK, FONT_SMALL, ui_font
 from acutance.qt.viewers.captions import format_value, window_text
 from acutance.qt.viewers.listening import listen
-from acutance.session.sampling import sample_values
+from acutance.session.sampling import sorted_values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,8 +76,7 @@ class HistogramView(QWidget):
         self._volume = volume
         self._heights = np.zeros(0)
         if volume is not None:
-            values = sample_values(volume)
-            values = np.sort(values[np.isfinite(values)])
+            values = sorted_values(volume)
             if values.size:
                 self._fill(values)
         self.update()
