@@ -11,6 +11,7 @@ arrays refer to it, and its tracker unlinks segments that others still use.
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import contextlib
 import mmap
@@ -38,6 +39,9 @@ _PREFIX = "acutance-"
 #: Array kinds that may cross: bool, integers, floats, complex; never objects.
 PLAIN_KINDS = "biufc"
 _ZEROS = bytes(1 << 20)
+#: From this size on a file is removed on a thread: giving its pages back takes tens of ms, and the
+#: last array on it often goes with a widget.
+_LARGE = 1 << 24
 #: A file without a living owner is left alone this long: it may be about to get one.
 _STALE_AGE_SECONDS = 60.0
 
@@ -45,6 +49,8 @@ _STALE_AGE_SECONDS = 60.0
 _segments: dict[str, weakref.ref[Segment]] = {}
 #: Files of segments that are no more but could not be removed at once.
 _leftovers: list[str] = []
+#: Files of large segments that are no more and are being removed.
+_leaving: set[str] = set()
 _lock = threading.Lock()
 _private_folder: Path | None = None
 _is_swept = False
@@ -127,6 +133,7 @@ def create(nbytes: int) -> Segment:
         If there is no room for it, neither in memory nor on disk.
     """
     size = max(1, nbytes)
+    _remove_leaving()
     while _leftovers:
         with contextlib.suppress(OSError):
             os.unlink(_leftovers.pop())
@@ -138,7 +145,7 @@ def create(nbytes: int) -> Segment:
         except OSError:
             continue
         _segments[segment.path] = weakref.ref(segment)
-        weakref.finalize(segment, _forget, segment.path, os.getpid())
+        weakref.finalize(segment, _forget, segment.path, os.getpid(), size)
         return segment
     raise MemoryError(f"no room for a segment of {size} bytes")
 
@@ -252,15 +259,34 @@ def _reserve(fd: int, size: int) -> None:
             left -= os.write(fd, _ZEROS[: min(left, len(_ZEROS))])
 
 
-def _forget(path: str, owner: int) -> None:
+def _forget(path: str, owner: int, size: int) -> None:
     """Remove the file of a segment that is no more."""
     _segments.pop(path, None)
     if os.getpid() != owner:
         return
+    if size < _LARGE:
+        _remove(path)
+        return
+    _leaving.add(path)
+    try:
+        # Not `threading`, whose locks may be held where the garbage collector strikes.
+        _thread.start_new_thread(_remove, (path,))
+    except RuntimeError:  # the interpreter ends
+        _remove(path)
+
+
+def _remove(path: str) -> None:
     try:
         os.unlink(path)
     except FileNotFoundError:
-        return
+        pass
     except OSError:
         # Windows refuses while the file is mapped; later it goes, at exit at the latest.
         _leftovers.append(path)
+    _leaving.discard(path)
+
+
+@atexit.register
+def _remove_leaving() -> None:
+    for path in tuple(_leaving):
+        _remove(path)

@@ -5,6 +5,7 @@ import gc
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +152,15 @@ def test_sweep_removes_the_files_of_the_dead_and_no_others() -> None:
     assert shared.sweep(minimum_age_seconds=0.0) >= 1
     assert not path.exists()
     assert Path(mine.path).exists()
+
+
+def test_a_large_segment_goes_without_keeping_anybody() -> None:
+    segment = shared.create(shared._LARGE)
+    path = Path(segment.path)
+    assert path.stat().st_size >= shared._LARGE
+    del segment
+    deadline = time.monotonic() + 10.0
+    while shared._leaving and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert not path.exists()
+    assert shared.living() == ()
