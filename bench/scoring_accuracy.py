@@ -200,6 +200,30 @@ def ladder(rows: list[Row], predicted: NDArray[np.float64]) -> tuple[list[str], 
     return lines, fallen, len(volumes)
 
 
+def failed_rungs(rows: list[Row], predicted: NDArray[np.float64]) -> list[str]:
+    """Lay out each step up a ladder at which the mean score of a volume does not fall.
+
+    The slices of both rungs are the same, in the same order: the true fall is that of their labels.
+    """
+    lines = []
+    for volume in sorted({row.volume for row in rows}):
+        for weaker, stronger in pairwise(SIGMAS_DEG):
+            below, above = (
+                [n for n, row in enumerate(rows) if (row.volume, row.sigma_deg) == (volume, sigma)]
+                for sigma in (weaker, stronger)
+            )
+            change = predicted[above] - predicted[below]
+            if change.mean() < 0.0:
+                continue
+            true = np.mean([rows[n].label for n in above]) - np.mean([rows[n].label for n in below])
+            lines.append(
+                f"| {volume} | {weaker:g}° to {stronger:g}° | {true:+.4f} | {change.mean():+.4f} "
+                f"| {change.std():.4f} | {int((change > 0).sum())} of {len(change)} |"
+            )
+    head = ["| volume | rungs | label | score | sd of the change | slices that rise |"]
+    return ["", *head, "|---|---|---|---|---|---|", *lines] if lines else []
+
+
 def report(
     title: str, rows: list[Row], predicted: NDArray[np.float64]
 ) -> tuple[str, dict[str, float]]:
@@ -248,6 +272,7 @@ def report(
     picked = [row for row, is_chosen in zip(rows, chosen, strict=True) if is_chosen]
     table, fallen, volumes = ladder(picked, predicted[chosen])
     lines += ["", "## ladder of known rotation", *table, "", f"Falls: {fallen} of {volumes}."]
+    lines += failed_rungs(picked, predicted[chosen])
     figures |= {"ladder_falls": float(fallen), "ladder_volumes": float(volumes)}
     return "\n".join(lines) + "\n", figures
 

@@ -1,11 +1,14 @@
 """Measure how often the judge of scope refuses what is no brain, and what is one.
 
     PYTHONPATH=app:models python bench/scoring_scope.py DATA [--scope SCOPE.safetensors]
-        [--out REPORT.md]
+        [--out REPORT.md] [--whole]
 
 DATA is the folder that holds mr-brain, mr-other, dicom, video and seg-nuclei. Only pixels are
 judged: the modality a header names, by which scoring refuses CT anyway, is not looked at. A volume
 is refused when more than half of the slices of its middle half are.
+
+With --whole what is out of scope is read and scored as `acutance score` does it, headers and all,
+and the table tells how much of it ends grey.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ from scoring_slices import SILENT
 from skimage.io import imread
 
 from acutance.core.ledger import LoadedSeries
+from acutance.core.quality import QualityRequest, Verdict
+from acutance.engines.quality import QualityEngine
 from acutance.io.readers import index_paths, read_item
 from acutance_models import get_descriptor
 from acutance_models.iqa_resnet.calibration import load_calibration
@@ -117,6 +122,38 @@ def pictures(data: Path) -> Iterator[tuple[str, str, NDArray]]:
     yield "noise", "Rayleigh", rng.rayleigh(1.0, (20, 160, 120)).astype(np.float32)
 
 
+def whole(data: Path) -> list[str]:
+    """Score every file out of scope as the application does; lay out how many end grey."""
+    engine = QualityEngine("cpu")
+    dicom_ = sorted((data / "dicom").iterdir())
+    pictures_ = sorted((data / "seg-nuclei" / "images").iterdir())[50:]
+    clips = sorted((data / "video").glob("*.m*"))
+    clips = [p for p in clips if not p.name.startswith((*TRAINED_VIDEOS, "malformed"))]
+    kinds = {
+        "CT": [path for path in dicom_ if path.name.startswith("ct-")],
+        "phantom": [path for path in dicom_ if path.name.startswith(PHANTOMS)],
+        "chest MR": sorted((data / "mr-other").glob("*.nii*")),
+        "microscopy": pictures_,
+        "video": clips,
+    }
+    lines = ["| kind | inputs | grey | not grey |", "|---|---|---|---|"]
+    inputs = refused = 0
+    for kind, paths in kinds.items():
+        passed = []
+        items = index_paths(paths, SILENT, SILENT).items
+        for item in items:
+            loaded = read_item(item, np.empty, SILENT, SILENT)
+            content = loaded.volume if isinstance(loaded, LoadedSeries) else loaded.video
+            result = engine.run(QualityRequest(content), SILENT, SILENT)
+            if result.verdict is not Verdict.NOT_ASSESSED:
+                passed.append(Path(item.files[0]).relative_to(data).parts[1])
+        grey = len(items) - len(passed)
+        lines.append(f"| {kind} | {len(items)} | {grey} | {', '.join(passed)} |")
+        inputs, refused = inputs + len(items), refused + grey
+    lines.append(f"| all | {inputs} | {refused} ({100 * refused / inputs:.1f} %) | |")
+    return lines
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("data", type=Path)
@@ -124,8 +161,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--scope", type=Path, help="another judge, from train_scope")
     parser.add_argument("--held-out", help="people instead of the manifest's, comma-separated")
     parser.add_argument("--every", type=int, default=3, help="judge every n-th slice")
+    parser.add_argument("--whole", action="store_true", help="as the application, with headers")
     parser.add_argument("--out", type=Path, help="write the table as Markdown")
     options = parser.parse_args(arguments)
+    if options.whole:
+        text = "\n".join(whole(options.data)) + "\n"
+        print(text)
+        if options.out:
+            options.out.write_text(text, encoding="utf-8")
+        return 0
     descriptor = get_descriptor(options.network)
     scope, threshold = ScopeNetwork().eval(), THRESHOLD
     if options.scope:

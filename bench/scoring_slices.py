@@ -111,7 +111,7 @@ def read_sources(
 ) -> Iterator[Source]:
     """Read the scans held out, and paint the label maps held out in each contrast, so many times.
 
-    Only the first painting of each contrast has a ladder.
+    There is a ladder only where each is painted once.
     """
     for path in find_volumes(data, held_out=held_out)[1]:
         image = nib.as_closest_canonical(nib.Nifti1Image.from_filename(path))
@@ -132,7 +132,7 @@ def read_sources(
             source = as_source(
                 paint(labels, draw)[0], person_of(path.name), name, contrast, [1.0, 1.0, 1.0]
             )
-            yield replace(source, has_ladder=not again)
+            yield replace(source, has_ladder=paintings == 1)
 
 
 def read_dicom_sources(folder: Path) -> Iterator[Source]:
