@@ -1,8 +1,9 @@
 """Make the pictures of the guide from the bundled sample: `python bench/make_screenshots.py`.
 
 Runs the real window offscreen, with the real children: nothing in a picture is put there by hand.
-With `--all FOLDER` every scene is drawn in both themes at 100 % and 200 %. Texts that do not fit
-their widgets are listed; any makes the exit code 1.
+With `--all FOLDER` every scene is drawn in both themes at 100 % and 200 %, and in German in the
+dark theme at 100 % and the light one at 200 %. Texts that do not fit their widgets are listed; any
+makes the exit code 1.
 """
 
 from __future__ import annotations
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
 
 IMAGES = ROOT / "docs" / "images"
 LIMIT_SECONDS = 180.0
-THEMES, SCALES = ("dark", "light"), (1, 2)
+#: Theme, scale and language of what `--all` draws.
+LOOKS = (
+    *((theme, scale, "en") for theme in ("dark", "light") for scale in (1, 2)),
+    *(("dark", 1, "de"), ("light", 2, "de")),
+)
 #: Scenes that the guide shows; the others are drawn with `--all` only.
 GUIDE = (
     "start",
@@ -55,17 +60,20 @@ class Stage:
     wanted : tuple of str
         Scenes to keep; empty for all.
     theme : str
+    language : str
     """
 
-    def __init__(self, output: Path, wanted: tuple[str, ...], theme: str) -> None:
+    def __init__(self, output: Path, wanted: tuple[str, ...], theme: str, language: str) -> None:
         from PySide6.QtWidgets import QApplication
 
-        from acutance.qt.application import create_main_window
+        from acutance.qt.application import create_application, create_main_window
+        from acutance.qt.language import install_language
         from acutance.qt.settings import Settings
 
         settings = Settings()
         settings.auto_score = False
         settings.theme = theme
+        install_language(create_application(theme=theme), language)
         self.window = create_main_window(settings=settings)
         self.session = self.window.session
         self.clipped: list[str] = []
@@ -236,6 +244,7 @@ def run_scenes(stage: Stage, scratch: Path) -> None:
 def run_dialogs(stage: Stage) -> None:
     """Draw the dialogs that need an open scan."""
     from PySide6.QtGui import QKeySequence
+    from PySide6.QtWidgets import QDialog
 
     from acutance.qt.dialogs.crash_report import CrashReport
     from acutance.qt.dialogs.export_dialog import ExportDialog
@@ -264,6 +273,13 @@ def run_dialogs(stage: Stage) -> None:
     window.dialogs.open_batch()
     stage.take("batch", window.dialogs.batch)
     window.dialogs.batch.close()
+    for command in ("watch_folder", "history", "calibrate", "compare_series", "export_report"):
+        stage.act(command)
+        stage.settle()
+        opened = [one for one in window.findChildren(QDialog) if one.isVisible()]
+        for one in opened:
+            stage.take(command.replace("_", "-"), one)
+            one.close()
 
 
 def feature(stage: Stage, name: str) -> Any:
@@ -271,9 +287,9 @@ def feature(stage: Stage, name: str) -> Any:
     return next(one for one in stage.window.features if type(one).__name__ == name)
 
 
-def draw(output: Path, theme: str, *, is_all: bool) -> list[str]:
+def draw(output: Path, theme: str, language: str, *, is_all: bool) -> list[str]:
     """Draw the scenes in one theme at the scale of this process; return what does not fit."""
-    stage = Stage(output, () if is_all else GUIDE, theme)
+    stage = Stage(output, () if is_all else GUIDE, theme, language)
     try:
         with tempfile.TemporaryDirectory() as scratch:
             run_scenes(stage, Path(scratch))
@@ -286,26 +302,27 @@ def main() -> int:
     """Draw what was asked for; return 1 where a text does not fit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="every scene, theme and scale")
-    parser.add_argument("--one", nargs=2, metavar=("FOLDER", "THEME"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--one", nargs=3, metavar=("FOLDER", "THEME", "LANGUAGE"), help=argparse.SUPPRESS
+    )
     options = parser.parse_args()
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     with contextlib.suppress(AttributeError):
         sys.stdout.reconfigure(line_buffering=True)
     if options.all is None:
-        folder, theme = options.one or (IMAGES, "dark")
-        clipped = draw(Path(folder), theme, is_all=options.one is not None)
+        folder, theme, language = options.one or (IMAGES, "dark", "en")
+        clipped = draw(Path(folder), theme, language, is_all=options.one is not None)
         for line in clipped:
             print(line)
         return int(bool(clipped))
     codes = []
-    for theme in THEMES:
-        for scale in SCALES:
-            folder = options.all / f"{theme}-{100 * scale}"
-            # The scale is read once, when Qt starts.
-            surroundings = os.environ | {"QT_SCALE_FACTOR": str(scale)}
-            command = [sys.executable, __file__, "--one", str(folder), theme]
-            print(folder)
-            codes.append(subprocess.run(command, env=surroundings, check=False).returncode)
+    for theme, scale, language in LOOKS:
+        folder = options.all / f"{theme}-{100 * scale}-{language}"
+        # The scale is read once, when Qt starts.
+        surroundings = os.environ | {"QT_SCALE_FACTOR": str(scale)}
+        command = [sys.executable, __file__, "--one", str(folder), theme, language]
+        print(folder)
+        codes.append(subprocess.run(command, env=surroundings, check=False).returncode)
     return max(codes)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+#: As a shell counts a program that SIGPIPE ended.
+READER_LEFT = 141
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line, or open the window; return the exit code.
 
     Child processes start by importing this module, so nothing is imported at its top.
     """
+    import os
+    import sys
     from multiprocessing import freeze_support
 
     freeze_support()
@@ -28,7 +33,14 @@ def main(argv: list[str] | None = None) -> int:
         )
     from acutance import cli
 
-    return cli.run(cli.parse(argv))
+    try:
+        code = cli.run(cli.parse(argv))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has enough, as `head` has: what is left goes nowhere, without a word.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_LEFT
+    return code
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ class ImageFeature(Feature):
     def start(self) -> None:
         """Add the menus of colours and slabs, and follow what is chosen."""
         bar = self.window.menuBar()
-        image = next(m for m in bar.findChildren(QMenu) if m.title() == "Image")
+        image = next(m for m in bar.findChildren(QMenu) if m.title() == tr("Image"))
         before = self.window.actions_["next_colours"]
         colours, slabs = (
             QMenu(tr("Colours"), self.window),

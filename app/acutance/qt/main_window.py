@@ -133,8 +133,8 @@ class MainWindow(QMainWindow):
         self.side = SideColumn(
             (self.quality, self.explanation, self.segmentation, self.ledger, self.provenance)
         )
-        self.series_dock = make_dock(tr("Series"), self.browser, self)
-        self.quality_dock = make_dock(tr("Quality"), self.side, self)
+        self.series_dock = make_dock("series", tr("Series"), self.browser, self)
+        self.quality_dock = make_dock("quality", tr("Quality"), self.side, self)
         self.status_line = StatusLine()
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from PySide6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -191,3 +192,19 @@ def test_session_goes_before_user_before_site_before_system() -> None:
     assert choose_language(system=["fr-FR"]) == "en"
     with pytest.raises(ValueError, match="must be one of"):
         install_language(None, "fr")  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("german")
+def test_the_window_stands_in_german_and_keeps_its_panels(qtbot: QtBot) -> None:
+    from acutance.qt.application import create_main_window
+    from acutance.qt.settings import Settings
+
+    window = create_main_window(settings=Settings())
+    qtbot.addWidget(window)
+    menus = [action.text() for action in window.menuBar().actions()]
+    assert menus == ["Datei", "Bearbeiten", "Ansicht", "Bild", "Verfahren", "Hilfe"]
+    docks = (window.series_dock, window.quality_dock)
+    assert [dock.objectName() for dock in docks] == ["series_dock", "quality_dock"]
+    assert window.actions_["score"].text() == "Bewerten"
+    assert "Strg" in window.actions_["score"].toolTip()
+    window.close()

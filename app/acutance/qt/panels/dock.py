@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from acutance.qt.language import tr
 
 
-def make_dock(title: str, content: QWidget, window: QMainWindow) -> QDockWidget:
-    """Return a panel that docks left or right; its place is remembered under its title."""
+def make_dock(name: str, title: str, content: QWidget, window: QMainWindow) -> QDockWidget:
+    """Return a panel that docks left or right; its place is remembered under its name."""
     dock = QDockWidget(title, window)
-    dock.setObjectName(f"{title.lower()}_dock")
+    dock.setObjectName(f"{name}_dock")
     dock.setAccessibleName(tr("{title} panel", title=title))
     dock.setAllowedAreas(
         Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
