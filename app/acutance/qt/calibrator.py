@@ -11,7 +11,7 @@ from acutance import __version__
 from acutance.core.calibration import FEWEST_MARKS, Mark, missing_marks
 from acutance.core.quality import DEFAULT_NETWORK, SHIPPED
 from acutance.errors import AcutanceError, CalibrationError
-from acutance.qt.language import tr
+from acutance.qt.language import capital, tr, translated
 from acutance.qt.viewers.listening import listen
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class Calibrator(QObject):
         if self.is_fitting:
             return
         if missing := missing_marks(marks):
-            self.told.emit(f"{missing[0].upper()}{missing[1:]}.")
+            self.told.emit(f"{capital(translated(missing))}.")
             return
         self.is_fitting = True
         self.changed.emit()

@@ -2100,6 +2100,14 @@
         <translation>nicht entpackbar ({strerror})</translation>
     </message>
     <message>
+        <source>carries no mark, as in Analyze 7.5</source>
+        <translation>sie tragen kein Kennzeichen, wie in Analyze 7.5</translation>
+    </message>
+    <message>
+        <source>carries the mark {mark}</source>
+        <translation>sie tragen das Kennzeichen {mark}</translation>
+    </message>
+    <message>
         <source>cine rate</source>
         <translation>Cine-Rate</translation>
     </message>
@@ -4073,7 +4081,7 @@
     </message>
     <message>
         <source>N = next worst</source>
-        <translation>N = nächstschlechtere</translation>
+        <translation>N = nächste</translation>
     </message>
     <message>
         <source>NEU</source>
@@ -4141,7 +4149,7 @@
     </message>
     <message>
         <source>Next worst (N)</source>
-        <translation>Nächstschlechtere (N)</translation>
+        <translation>Schlechtere (N)</translation>
     </message>
     <message>
         <source>Next worst slice</source>
@@ -4421,7 +4429,7 @@
     </message>
     <message>
         <source>Paint {name} (Alt+Shift+Up, Alt+Shift+Down)</source>
-        <translation>{name} malen (Alt+Umschalt+Hoch, Alt+Umschalt+Runter)</translation>
+        <translation>{name} malen (Alt+Umschalt+Hoch, Alt+Umschalt+Herunter)</translation>
     </message>
     <message>
         <source>Pan</source>

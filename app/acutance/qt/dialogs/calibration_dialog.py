@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from acutance.core.calibration import FEWEST_MARKS, missing_marks
 from acutance.qt.calibrator import shipped_sha256
 from acutance.qt.dialogs.calibration_plots import CalibrationPlots
-from acutance.qt.language import error_text, mark, no_diagnosis, numeral, tr
+from acutance.qt.language import error_text, mark, no_diagnosis, numeral, tr, translated
 from acutance.qt.panels.labels import plain_label, tint
 from acutance.qt.panels.progress import ProgressBar
 from acutance.qt.theme import FONT_SMALL, current_tokens
@@ -178,7 +178,7 @@ class CalibrationDialog(QDialog):
                 unusable=len(marks) - usable,
             )
         )
-        self.missing.setText(missing or tr("enough for a calibration"))
+        self.missing.setText(translated(missing) or tr("enough for a calibration"))
         self.progress.setValue(min(len(marks), FEWEST_MARKS))
         self._show_series()
         self._list_versions()

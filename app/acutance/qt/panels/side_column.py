@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_LEAST_WIDTH, _MOST_WIDTH = 240, 360
 
 
 class SideColumn(QScrollArea):
@@ -34,7 +36,17 @@ class SideColumn(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(column)
-        self.setMinimumWidth(240)
+        self.setMinimumWidth(_LEAST_WIDTH)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Be as wide as the widest section has to be: words of one language are longer."""
+        column = self.widget()
+        if column is not None and watched is column and event.type() == QEvent.Type.LayoutRequest:
+            needed = column.minimumSizeHint().width() + self.verticalScrollBar().width()
+            wanted = min(max(_LEAST_WIDTH, needed), _MOST_WIDTH)
+            if wanted != self.minimumWidth():
+                self.setMinimumWidth(wanted)
+        return super().eventFilter(watched, event)
 
     def insert_after(self, section: QWidget, other: QWidget) -> None:
         """Put a section right under another one."""
