@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from acutance.core.explanation import CAPTION, ExplanationResult
 from acutance.errors import AcutanceError
-from acutance.qt.language import tr, translated
+from acutance.qt.language import capital, tr, translated
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.panels.section import Section
 from acutance.qt.theme import FONT_SMALL
@@ -54,7 +54,7 @@ class ExplanationSection(Section):
         self._button = QPushButton(tr("Explain this slice (E)"))
         self._button.clicked.connect(self.explain_requested)
         layout.addWidget(self._button)
-        caption = f"{CAPTION[0].upper()}{CAPTION[1:]}."
+        caption = f"{capital(translated(CAPTION))}."
         layout.addWidget(plain_label(caption, size=FONT_SMALL, is_secondary=True, wraps=True))
         listen(self, session.explanations.changed, self._refresh)
         listen(self, session.active_changed, self._refresh)

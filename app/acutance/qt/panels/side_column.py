@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_LEAST_WIDTH, _MOST_WIDTH = 240, 360
+_LEAST_WIDTH, _MOST_WIDTH = 240, 400
 
 
 class SideColumn(QScrollArea):
