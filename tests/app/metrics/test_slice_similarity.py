@@ -48,3 +48,27 @@ def test_what_cannot_be_compared_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         slice_wise_similarity(np.zeros(shape), np.zeros(shape), data_range=data_range)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", [(0, 0), (8, 11), (4, 6)])
+def test_a_value_that_is_not_finite_is_refused_wherever_it_lies(
+    value: float, place: tuple[int, int]
+) -> None:
+    volume = np.random.default_rng(0).random((2, 9, 12))
+    spoilt = volume.copy()
+    spoilt[1][place] = value
+    for pair in ((volume, spoilt), (spoilt, volume), (spoilt, spoilt)):
+        with pytest.raises(ValueError, match="finite"):
+            slice_wise_similarity(*pair, data_range=1.0)
+
+
+def test_values_too_large_for_float32_are_compared_all_the_same() -> None:
+    rng = np.random.default_rng(0)
+    first = rng.random((2, 12, 12))
+    second = first + 0.1 * rng.standard_normal(first.shape)
+    first[1, 5, 5] = second[1, 2, 2] = 1e100
+    pairs = zip(first, second, strict=True)
+    theirs = [structural_similarity(x, y, data_range=1.0) for x, y in pairs]
+    ours = slice_wise_similarity(first, second, data_range=1.0)
+    assert ours == pytest.approx(theirs, abs=1e-6)
