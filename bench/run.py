@@ -3,10 +3,10 @@
     python bench/run.py [JOB ...] [--page docs/performance.md]
 
 Each job is a command of its own in a fresh process: it compares outputs first, takes turns with its
-peer, and prints one line that starts with RESULT. Ratios are peer / ours, so above 1 ours is
-faster; the interval is a bootstrap 95 % interval of the median. "Of the roof" is the counted
-arithmetic by the time, over what float32 matrix products reach on the same cores in this run. The
-peak is that of the largest process of a job, peers included.
+peer, and prints a line that starts with RESULT for each row of the table. Ratios are peer / ours,
+so above 1 ours is faster; the interval is a bootstrap 95 % interval of the median. "Of the roof" is
+the counted arithmetic by the time, over what float32 matrix products reach on the same cores in
+this run. The peak is that of the largest process of a job, peers included.
 """
 
 from __future__ import annotations
@@ -71,19 +71,18 @@ def main(arguments: Sequence[str]) -> int:
     found: list[tuple[Outcome, float]] = []
     failed = []
     for name in names:
-        outcome, peak, output = run_job(name)
+        outcomes, peak, output = run_job(name)
         print(output, end="", flush=True)
-        if outcome is None:
+        found += [(outcome, peak) for outcome in outcomes]
+        if not outcomes:
             failed.append(name)
-        else:
-            found.append((outcome, peak))
     if not options.jobs:
         options.page.write_text(page(found, failed, roof, threads or 1), "utf-8")
         print(options.page)
     return 1 if failed else 0
 
 
-def run_job(name: str) -> tuple[Outcome | None, float, str]:
+def run_job(name: str) -> tuple[list[Outcome], float, str]:
     """Run one job; return what it came to, its peak memory in bytes, and what it printed."""
     script, *arguments = JOBS[name]
     sources = [str(ROOT / source) for source in ("app", "models", "resources", "bench")]
@@ -106,9 +105,9 @@ def run_job(name: str) -> tuple[Outcome | None, float, str]:
     shown = "\n".join(line for line in output.splitlines() if not line.startswith(MARK))
     shown += f"\n  ({name}: {time.perf_counter() - start:.0f} s)\n"
     if job.returncode != 0 or not lines:
-        return None, peak, f"{shown}{errors[-2000:]}\n{name}: no result\n"
-    fields: dict[str, Any] = json.loads(lines[-1].removeprefix(MARK))
-    return Outcome(**fields), peak, shown
+        return [], peak, f"{shown}{errors[-2000:]}\n{name}: no result\n"
+    fields: list[dict[str, Any]] = [json.loads(line.removeprefix(MARK)) for line in lines]
+    return [Outcome(**one) for one in fields], peak, shown
 
 
 def page(found: list[tuple[Outcome, float]], failed: list[str], roof: float, threads: int) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acutance import NOT_FOR_DIAGNOSIS, __version__, window_command
+from acutance.core.backends import AUTO, CHOICES
 from acutance.core.calibration import REPEAT_UP_TO, USABLE_FROM
 from acutance.core.deidentification import MIN_KEY_BYTES, OPTIONS, check_options
 from acutance.core.selection import Selection, parse_selection
@@ -204,6 +205,10 @@ def build_parser() -> argparse.ArgumentParser:
     _add_policy(watch)
     watch.set_defaults(json=None)
 
+    from acutance import backend_commands
+
+    backend_commands.add_parser(commands, device=_device)
+
     selftest = commands.add_parser("selftest", help="check weights, children and the sample scan")
     selftest.add_argument("--device", default="auto", type=_device, metavar="auto|cpu|cuda:N")
     return parser
@@ -259,6 +264,9 @@ def _add_policy(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--t", type=int, metavar="N", help="steps of recurrence, for networks that have some"
+    )
+    parser.add_argument(
+        "--backend", default=AUTO, choices=CHOICES, help="how scores are computed; see `backends`"
     )
     window_command.add_site(parser)
 
@@ -356,7 +364,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         check_json(parser, Path(namespace.json), inputs)
     if namespace.command == "models":
         _check_models(parser, namespace)
-    if namespace.command in ("score", "batch"):
+    if namespace.command in ("score", "batch", "backends"):
         _check_weights(parser, namespace)
     if (
         getattr(namespace, "calibrate_command", None) == "fit"
@@ -456,6 +464,10 @@ def run(arguments: argparse.Namespace) -> int:
             from acutance import selftest
 
             return selftest.run(arguments.device)
+        if arguments.command == "backends":
+            from acutance import backend_commands
+
+            return backend_commands.run(arguments)
         if arguments.command == "deidentify":
             from acutance import exporting
 

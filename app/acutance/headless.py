@@ -198,6 +198,7 @@ def scoring_policy(arguments: argparse.Namespace) -> ScoringPolicy:
         weights=weights,
         recurrence=arguments.t,
         calibration=CalibrationStore().in_force(),
+        backend=arguments.backend,
     )
 
 

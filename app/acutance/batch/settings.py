@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from acutance import __version__
 from acutance.batch import tasks as registry
 from acutance.batch.tasks import BY_ID, TaskOptions
+from acutance.core.backends import AUTO, REFERENCE
 from acutance.core.scoring import ScoringPolicy
 
 #: What can be done with a series, in the order in which it is done.
@@ -103,6 +104,9 @@ class BatchSettings:
         """Make both paths absolute and check the rest."""
         object.__setattr__(self, "source", Path(self.source).absolute())
         object.__setattr__(self, "output", Path(self.output).absolute())
+        if self.policy.backend == AUTO:
+            # Not what this machine finds fastest today: one table, one way to compute.
+            object.__setattr__(self, "policy", replace(self.policy, backend=REFERENCE))
         if not self.tasks or any(task not in TASKS for task in self.tasks):
             raise ValueError(f"tasks are some of {TASKS}, not {self.tasks}")
         if not 1 <= self.workers <= MAX_WORKERS:
@@ -116,6 +120,7 @@ class BatchSettings:
             found |= {"plane": self.plane, "device": self.device}
         if "score" in self.tasks:
             found |= {"site": self.policy.site.sha256, "weights": _weights_told(self.policy)}
+            found["backend"] = self.policy.named_backend
             calibration = self.policy.calibration
             found["calibration"] = "" if calibration is None else digest(repr(calibration))
         for task in self.tasks:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from acutance.batch.tasks import BY_ID, TaskOptions, TaskRun, only_for_videos, only_for_volumes
+from acutance.core.backends import AUTO
 from acutance.core.ledger import LoadedVideo, SeriesItem
 from acutance.core.scoring import ScoringPolicy
 from acutance.errors import (
@@ -134,11 +135,24 @@ def work_on(
     return loaded, result, record | added
 
 
+def _refuse_a_mixture(work: Work, result: QualityResult | None) -> None:
+    """Raise where another backend scored than was named: one table holds the scores of one."""
+    named = work.policy.named_backend
+    used = named if result is None else str(result.parameters.get("backend", named))
+    if named not in (AUTO, used):
+        note = result.parameters.get("backend_note", "") if result is not None else ""
+        raise EngineError(
+            f"The scores would be those of {used}: {note}.",
+            remedy=f"Run the batch with --backend {used}, into another folder.",
+        )
+
+
 def perform(work: Work, runner: Runner, wait: Callable[[Awaited], Any] = _value) -> Outcome:
     """Do the work; whatever goes wrong with this series is its outcome and no exception."""
     started = time.monotonic()
     try:
-        _, _, record = work_on(work, runner, wait)
+        _, result, record = work_on(work, runner, wait)
+        _refuse_a_mixture(work, result)
     except JobCancelled:
         return Outcome()
     except AcutanceError as error:

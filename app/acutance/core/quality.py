@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from acutance.core.affine import PLANES, axis_plane, spacing
+from acutance.core.backends import AUTO
 
 if TYPE_CHECKING:
     from acutance.core.calibration import SiteCalibration
@@ -134,6 +135,8 @@ class QualityRequest:
         Of the site; used where it was made for the weights that score.
     identify : bool
         Whether the result carries the hash of the voxels.
+    backend : str
+        One of `acutance.core.backends.CHOICES`.
     """
 
     volume: Volume | VideoSource
@@ -145,6 +148,7 @@ class QualityRequest:
     recurrence: int | None = None
     calibration: SiteCalibration | None = None
     identify: bool = False
+    backend: str = AUTO
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from acutance.core.backends import AUTO
 from acutance.core.quality import DEFAULT_NETWORK, QualityRequest
 from acutance.core.site import SiteRules
 
@@ -31,6 +32,8 @@ class ScoringPolicy:
         The version in force; where no protocol of the site file matches, its thresholds hold.
     identify : bool
         Whether results carry the hash of the voxels, so that a series can be marked.
+    backend : str
+        One of `acutance.core.backends.CHOICES`; where the site file names one, that one holds.
     """
 
     site: SiteRules = field(default_factory=SiteRules)
@@ -39,6 +42,12 @@ class ScoringPolicy:
     recurrence: int | None = None
     calibration: SiteCalibration | None = None
     identify: bool = False
+    backend: str = AUTO
+
+    @property
+    def named_backend(self) -> str:
+        """The backend that is asked for: the site file's, else the user's; "auto" for none."""
+        return self.site.backend or self.backend
 
     def request(self, content: Volume | VideoSource, *, plane: str = "auto") -> QualityRequest:
         """Return the request to score a series."""
@@ -53,4 +62,5 @@ class ScoringPolicy:
             recurrence=self.recurrence,
             calibration=self.calibration,
             identify=self.identify,
+            backend=self.named_backend,
         )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from acutance.core.backends import BACKENDS
 from acutance.core.quality import Thresholds, ThresholdSource
 from acutance.core.window import Window
 from acutance.errors import SiteFileError
@@ -31,7 +32,9 @@ _TEXT_LIMIT = 200
 #: What a rule may look at, and what of a series that is.
 PATTERN_KEYS = ("modality", "series", "sequence", "body_part")
 LANGUAGES = ("auto", "en", "de")
-_TOP_KEYS = ("format", "language", "thresholds", "restoration", "protocol", "preset", "shortcuts")
+_TOP_KEYS = (
+    "format", "language", "thresholds", "restoration", "protocol", "preset", "shortcuts", "scoring",
+)  # fmt: skip
 _PRESET_KEYS = ("name", "centre", "width", "modality")
 _RESTORATION_KEYS = ("least_alpha",)
 _THRESHOLD_KEYS = ("usable", "repeat")
@@ -77,6 +80,11 @@ name = "Stroke"
 centre = 40
 width = 40
 modality = "CT"      # left out: for every series
+
+# How scores are computed, on every machine that has this file. Left out: the fastest way that a
+# trial found within the tolerance; `acutance backends` lists them.
+# [scoring]
+# backend = "torch-float32"
 
 # Keys of commands; `acutance gui`, Settings, Shortcuts lists the commands.
 [shortcuts]
@@ -146,6 +154,8 @@ class SiteRules:
         What provenance calls the source of `default`.
     language : str
         One of `LANGUAGES`: what the window speaks where the user chose nothing.
+    backend : str
+        One of `acutance.core.backends.BACKENDS`; empty where the file leaves it open.
     """
 
     default: Thresholds | None = None
@@ -156,6 +166,7 @@ class SiteRules:
     shortcuts: tuple[tuple[str, str], ...] = ()
     default_kind: str = "site default"
     language: str = "auto"
+    backend: str = ""
 
     def choose(self, content: Volume | VideoSource) -> tuple[Thresholds, ThresholdSource]:
         """Return the thresholds of a series, and where they come from."""
@@ -238,7 +249,20 @@ def parse_site(data: bytes, path: Path) -> SiteRules:
         _presets(table.get("preset", []), path),
         _shortcuts(table.get("shortcuts", {}), path),
         language=language,
+        backend=_backend(table.get("scoring", {}), path),
     )
+
+
+def _backend(given: object, path: Path) -> str:
+    table = _table(given, "scoring", path)
+    _check_keys(table, ("backend",), "[scoring]", path)
+    backend = table.get("backend", "")
+    if backend not in ("", *BACKENDS):
+        raise _fault(
+            "[scoring], backend", f"expected one of {', '.join(BACKENDS)}, got {_shown(backend)}",
+            'Write for example backend = "torch-float32".', path,
+        )  # fmt: skip
+    return str(backend)
 
 
 def _presets(given: object, path: Path) -> tuple[Preset, ...]:

@@ -72,6 +72,12 @@ ENGINES: tuple[EngineEntry, ...] = (
         "acutance.core.timeline:FrameQuality",
     ),
     EngineEntry(
+        "backend_trial",
+        "Measure backends",
+        "acutance.engines.backend_trial:BackendTrialEngine",
+        "acutance.core.backends:BackendTrial",
+    ),
+    EngineEntry(
         "explanation",
         "Explain",
         "acutance.engines.explanation:ExplanationEngine",

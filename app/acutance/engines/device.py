@@ -1,10 +1,16 @@
-"""Where an engine computes."""
+"""Where an engine computes, and what it can compute there."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import torch
 
 from acutance.errors import UnsupportedInputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 def resolve_device(name: str) -> torch.device:
@@ -33,3 +39,21 @@ def resolve_device(name: str) -> torch.device:
             remedy="Use --device auto or --device cpu.",
         )
     return torch.device(name)
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Return whether a device has units for bfloat16; emulation is slower than float32."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+def to_device(array: NDArray[np.float32], device: torch.device) -> torch.Tensor:
+    """Return an array as a tensor on a device; the CPU shares its memory.
+
+    A CUDA device takes it out of pinned memory, so that the copy need not be waited for.
+    """
+    tensor = torch.from_numpy(array)
+    if device.type != "cuda":
+        return tensor
+    return tensor.pin_memory().to(device, non_blocking=True)

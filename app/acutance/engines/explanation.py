@@ -10,7 +10,8 @@ import torch
 from acutance.core.explanation import DeletionNumbers, ExplanationRequest, ExplanationResult
 from acutance.core.slicing import volume_geometry
 from acutance.engines.device import resolve_device
-from acutance.engines.quality import SQUARE_PIXEL_TOLERANCE, QualityEngine, prepare_slice
+from acutance.engines.quality import QualityEngine
+from acutance.engines.slice_preparation import SQUARE_PIXEL_TOLERANCE, prepare_slice
 from acutance.errors import DeviceMemoryError
 from acutance_models.iqa_resnet.explanation import (
     LARGEST_P,

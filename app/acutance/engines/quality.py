@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from acutance import __version__
+from acutance.core.backends import BackendTrial, precision_of
 from acutance.core.body_part import names_another_part
 from acutance.core.calibration import content_sha256
 from acutance.core.quality import (
@@ -31,53 +32,32 @@ from acutance.core.quality import (
 )
 from acutance.core.restoration import RESTORED_WORD
 from acutance.core.runs import low_runs, runs_text
-from acutance.core.slicing import extract_slice, volume_geometry
+from acutance.core.slicing import volume_geometry
 from acutance.core.video import VideoSource
+from acutance.engines.backends.choice import Backends
 from acutance.engines.device import resolve_device
+from acutance.engines.guarded_scoring import BATCH_SIZE, Decisions, GuardedScoring
 from acutance.engines.scoring_network import ScoringNetwork, load_foreign, load_shipped
-from acutance.errors import DeviceMemoryError, EngineError
-from acutance_models.iqa_resnet.preprocess import preprocess
+from acutance.engines.slice_preparation import Slot, prepare_slices
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Mapping
 
+    from acutance.core.backends import TrialRequest
     from acutance.core.explanation import ExplanationRequest
     from acutance.core.volume import Volume
     from acutance.engines.base import CancelToken, Progress
+    from acutance.engines.guarded_scoring import Scored
     from acutance_models.iqa_resnet.interval import ScoreInterval
 
-#: Slices per forward pass; halved when the device runs out of memory.
-BATCH_SIZE = 16
-#: Slices narrower than this hold too little to judge.
-MINIMUM_SIDE = 32
+#: Networks whose backends are kept.
+KEPT_NETWORKS = 2
 #: A mean real-world value below this in the darkest voxels marks Hounsfield units.
 CT_LIKE_VALUE = -500.0
-#: Pixel aspect ratio from which a slice is resampled to square pixels.
-SQUARE_PIXEL_TOLERANCE = 1.05
 #: A volume of which more of the scored slices look like no brain is out of scope.
 LARGEST_STRANGE_SHARE = 0.5
 #: From so many scored slices on, the mean has the interval of volumes, not of a slice.
 FEWEST_OF_VOLUME = 4
-BLANK_REASON = "no anatomy"
-
-
-@dataclass(frozen=True, eq=False)
-class Slot:
-    """A slice waiting for its score.
-
-    Parameters
-    ----------
-    plane : str
-    index : int
-    image : ndarray, shape (256, 256), float32, in [0, 1], or None
-    reason : str
-        Why there is no image; empty otherwise.
-    """
-
-    plane: str
-    index: int
-    image: NDArray[np.float32] | None
-    reason: str
 
 
 #: Thresholds that hold whatever the calibration says: somebody meant just this.
@@ -102,6 +82,7 @@ class QualityEngine:
         self._device = resolve_device(device)
         self._networks: dict[str, ScoringNetwork] = {}
         self._foreign: tuple[tuple[object, ...], ScoringNetwork] | None = None
+        self._backends: dict[str, Backends] = {}
 
     def run(self, request: QualityRequest, progress: Progress, token: CancelToken) -> QualityResult:
         """Score the middle half of the chosen planes.
@@ -123,25 +104,62 @@ class QualityEngine:
         progress.report(0.0, "loading network")
         model = self.model(request)
         if isinstance(volume, VideoSource):
-            return _conclude(request, (), (), model, str(self._device), 0.0)
+            return _conclude(request, (), (), model, str(self._device), 0.0, {})
         planes = choose_planes(volume, request.plane)
-        slots = []
         work = [(p, k) for p in planes for k in _indices(volume, p)]
-        for done, (plane, index) in enumerate(work):
+        slots = prepare_slices(volume, work, progress, token)
+        images = {n: slot.image for n, slot in enumerate(slots) if slot.image is not None}
+        backends = self._backends_of(model)
+
+        def on_measure(fraction: float) -> None:
             token.raise_if_cancelled()
-            slots.append(prepare_slice(volume, plane, index))
-            progress.report(0.3 * (done + 1) / len(work), f"slice {done + 1} of {len(work)}")
-        scores = self._score(model, slots, progress, token)
+            progress.report(0.3, f"measuring {request.backend}: {100 * fraction:.0f} %")
+
+        active = backends.active(request.backend, on_measure)
+        scoring = GuardedScoring(
+            backends,
+            model.judge,
+            self._device,
+            token,
+            lambda done, of: progress.report(0.3 + 0.7 * done / of, f"{done} of {of}"),
+        )
+        scored = scoring.score(images, active, _decisions(request, model, slots))
         return _conclude(
             request,
             planes,
-            tuple(scores),
+            _slice_scores(model, slots, scored),
             model,
             str(self._device),
             round(time.monotonic() - started, 3),
+            _backend_told(scored),
         )
 
-    def model(self, request: QualityRequest | ExplanationRequest) -> ScoringNetwork:
+    def try_backends(
+        self, request: TrialRequest, progress: Progress, token: CancelToken
+    ) -> BackendTrial:
+        """Measure every backend with the weights a request names, or return what was kept.
+
+        Raises
+        ------
+        EngineError
+            If the weights cannot be used.
+        JobCancelled
+            If the user cancelled; looked at between backends.
+        """
+        progress.report(0.0, "loading network")
+        backends = self._backends_of(self.model(request))
+
+        def on_step(fraction: float) -> None:
+            token.raise_if_cancelled()
+            progress.report(fraction, "measuring")
+
+        kept = None if request.repeats else backends.kept()
+        if kept is None and request.measures:
+            return backends.try_all(on_step)
+        sha256, threads = backends.model.facts.sha256, torch.get_num_threads()
+        return kept or BackendTrial((), sha256, backends.machine, 0, threads)
+
+    def model(self, request: QualityRequest | ExplanationRequest | TrialRequest) -> ScoringNetwork:
         """Return the network a request names, loaded once; of foreign weights the last is kept.
 
         Raises
@@ -164,99 +182,68 @@ class QualityEngine:
             return self._foreign[1]
         return load_foreign(path, request.recurrence, shipped.judge, self._device)
 
-    @torch.inference_mode()
-    def _score(
-        self,
-        model: ScoringNetwork,
-        slots: list[Slot],
-        progress: Progress,
-        token: CancelToken,
-    ) -> list[SliceScore]:
-        waiting = [(n, slot.image) for n, slot in enumerate(slots) if slot.image is not None]
-        network, calibration = model.network, model.judge
-        predicted: dict[int, float] = {}
-        in_scope: dict[int, bool] = {}
-        batch_size = BATCH_SIZE
-        position = 0
-        while position < len(waiting):
-            token.raise_if_cancelled()
-            chosen = waiting[position : position + batch_size]
-            stack = np.stack([image for _, image in chosen])[:, None]
-            try:
-                batch = torch.from_numpy(stack).to(self._device)
-                answers = network(batch.to(memory_format=torch.channels_last))
-                values = answers.reshape(-1).float().cpu().tolist()
-                if calibration is not None:
-                    judged = calibration.scope(batch) >= calibration.scope_threshold
-                    in_scope |= zip((n for n, _ in chosen), judged.cpu().tolist(), strict=True)
-            except torch.OutOfMemoryError as error:
-                if batch_size == 1:
-                    raise DeviceMemoryError(
-                        "The device has too little free memory for one slice.",
-                        remedy="Close other programs or use --device cpu.",
-                    ) from error
-                torch.cuda.empty_cache()
-                batch_size //= 2
-                continue
-            if not np.all(np.isfinite(values)):
-                raise EngineError(
-                    "The network gave a value that is not a number.", remedy="Reinstall Acutance."
-                )
-            predicted |= {n: round(v, 6) for (n, _), v in zip(chosen, values, strict=True)}
-            position += len(chosen)
-            progress.report(0.3 + 0.7 * position / len(waiting), f"{position} of {len(waiting)}")
-        return [
-            SliceScore(
-                slot.plane,
-                slot.index,
-                predicted.get(n),
-                slot.reason,
-                True,
-                *_bounds(model.of_slice, predicted.get(n)),
-                in_scope.get(n, True),
-            )
-            for n, slot in enumerate(slots)
-        ]
+    def _backends_of(self, model: ScoringNetwork) -> Backends:
+        """Return the backends of a network; those of foreign weights go with the weights."""
+        known = self._backends.get(model.facts.sha256)
+        if known is None or known.model is not model:
+            known = self._backends[model.facts.sha256] = Backends(model, self._device)
+            for sha256 in list(self._backends)[:-KEPT_NETWORKS]:
+                del self._backends[sha256]
+        return known
+
+
+def _slice_scores(
+    model: ScoringNetwork, slots: list[Slot], scored: Scored
+) -> tuple[SliceScore, ...]:
+    return tuple(
+        SliceScore(
+            slot.plane,
+            slot.index,
+            scored.values.get(n),
+            slot.reason,
+            True,
+            *_bounds(model.of_slice, scored.values.get(n)),
+            scored.in_scope.get(n, True),
+        )
+        for n, slot in enumerate(slots)
+    )
+
+
+def _decisions(request: QualityRequest, model: ScoringNetwork, slots: list[Slot]) -> Decisions:
+    """Return what hangs on the scores of a volume."""
+    thresholds = _calibrated(request, model)[0].thresholds
+    count = sum(slot.image is not None for slot in slots)
+    interval = model.of_volume if count >= FEWEST_OF_VOLUME else model.of_slice
+
+    def of_all(mean: float) -> object:
+        low, high = _bounds(interval, mean)
+        if low is None or high is None:
+            return thresholds.verdict(mean)
+        return thresholds.verdict(mean), thresholds.straddled(low, high)
+
+    def mean(values: Mapping[int, float]) -> float | None:
+        planes: dict[str, list[float]] = {}
+        for n, value in values.items():
+            planes.setdefault(slots[n].plane, []).append(value)
+        return float(np.mean([np.mean(one) for one in planes.values()])) if planes else None
+
+    return Decisions(thresholds.verdict, of_all, mean)
 
 
 def _indices(volume: Volume, plane: str) -> range:
     return headline_range(volume_geometry(volume, plane).count)
 
 
-def prepare_slice(volume: Volume, plane: str, index: int) -> Slot:
-    """Return a slice as the network sees it, or why it cannot be scored."""
-    geometry = volume_geometry(volume, plane)
-    image = extract_slice(volume, geometry, index)
-    if volume.facts.get("photometric") == "MONOCHROME1":
-        image = -image
-    if volume.spacing_known:
-        image = _square_pixels(image, geometry.pixel_spacing)
-    if min(image.shape) < MINIMUM_SIDE:
-        return Slot(plane, index, None, f"slice smaller than {MINIMUM_SIDE} pixels")
-    prepared = preprocess(image)
-    return Slot(plane, index, prepared, BLANK_REASON if prepared is None else "")
-
-
-def _square_pixels(
-    image: NDArray[np.float32], pixel_spacing: tuple[float, float]
-) -> NDArray[np.float32]:
-    """Resample to square pixels of the finer spacing, linear; the paper's data is isotropic."""
-    row_mm, column_mm = pixel_spacing
-    finest = min(row_mm, column_mm)
-    if max(row_mm, column_mm) < SQUARE_PIXEL_TOLERANCE * finest:
-        return image
-    size = tuple(
-        max(1, round(n * mm / finest)) for n, mm in zip(image.shape, pixel_spacing, strict=True)
-    )
-    if max(size) > 4096:
-        return image
-    resized = torch.nn.functional.interpolate(
-        torch.from_numpy(np.nan_to_num(image, posinf=0.0, neginf=0.0))[None, None],
-        size=size,
-        mode="bilinear",
-        align_corners=False,
-    )
-    return np.asarray(resized[0, 0].numpy(), dtype=np.float32)
+def _backend_told(scored: Scored) -> dict[str, Any]:
+    """Return what provenance tells of the backend."""
+    active = scored.backend
+    told: dict[str, Any] = {"backend": active.name, "precision": precision_of(active.name)}
+    if not active.is_reference:
+        told["verdict_band"] = active.band
+        told["recomputed_in_float32"] = scored.recomputed
+    if active.note:
+        told["backend_note"] = active.note
+    return told
 
 
 def _bounds(
@@ -300,6 +287,7 @@ def _conclude(
     model: ScoringNetwork,
     device: str,
     seconds: float,
+    backend: Mapping[str, Any],
 ) -> QualityResult:
     request, told = _calibrated(request, model)
     means = [
@@ -330,7 +318,7 @@ def _conclude(
         **told,
         **({"weights_file": Path(request.weights).name} if request.weights else {}),
         "slices": "middle half",
-        "precision": "float32",
+        **backend,
         "batch_size": BATCH_SIZE,
         "torch": torch.__version__,
         "acutance": __version__,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import torch
 
 from acutance.core.quality import ModelFacts
+from acutance.engines.device import has_bfloat16
 from acutance.engines.weights import channels_last, load_without_card
 from acutance.errors import EngineError, UnsupportedInputError
 from acutance_models.catalogue import list_descriptors
@@ -133,10 +134,7 @@ def chosen_precision(asked: str, device: torch.device) -> str:
     """Return what a network computes in: bfloat16 where "auto" finds units for it."""
     if asked != "auto":
         return asked
-    if device.type == "cuda":
-        return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
-    has_units = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return "bfloat16" if has_units else "float32"
+    return "bfloat16" if has_bfloat16(device) else "float32"
 
 
 def find_shipped(model: str) -> NetworkDescriptor | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from acutance.core.backends import AUTO, BACKENDS, CHOICES
 from acutance.core.quality import Thresholds
 from acutance.core.site import Preset, SiteRules
 from acutance.core.window import Window
@@ -37,7 +38,7 @@ class Preferences(QObject):
     Signals
     -------
     changed : str
-        "thresholds", "presets", "shortcuts", "device" or "language".
+        "thresholds", "presets", "shortcuts", "device", "backend" or "language".
     """
 
     changed = Signal(str)
@@ -134,6 +135,23 @@ class Preferences(QObject):
         chosen = None if value is None else dict(value)
         self._set("shortcuts", chosen, chosen, for_session=for_session)
 
+    @property
+    def backend(self) -> str:
+        """How scores are computed, where the site file leaves that open."""
+        return self._user("backend") or AUTO
+
+    def set_backend(self, value: str | None) -> None:
+        """Choose how scores are computed from now on; None and "auto" leave it to a trial.
+
+        Raises
+        ------
+        ValueError
+            If there is no such backend.
+        """
+        if value is not None and value not in CHOICES:
+            raise ValueError(f"{value!r} is none of {', '.join(CHOICES)}")
+        self._set("backend", value, None if value == AUTO else value, for_session=False)
+
     def set_device(self, value: str | None) -> None:
         """Choose where engines compute, from the next start on.
 
@@ -176,6 +194,8 @@ class Preferences(QObject):
             return _words(plain)
         if name == "language":
             return plain if plain in LANGUAGES else None
+        if name == "backend":
+            return plain if plain in BACKENDS else None
         if name == "device":
             return plain if isinstance(plain, str) and DEVICE.fullmatch(plain) else None
         return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from acutance.core.backends import AUTO
 from acutance.core.scoring import ScoringPolicy
 from acutance.export.calibration_store import CalibrationStore
 from acutance.io.site import load_site
@@ -35,6 +36,7 @@ class ScoringChoice(QObject):
         self.site_file: Path | None = None
         self.store = CalibrationStore()
         self.thresholds: Thresholds | None = None
+        self.backend = AUTO
         self._weights: Path | None = None
 
     @property
@@ -54,6 +56,10 @@ class ScoringChoice(QObject):
             self.thresholds = thresholds
             self.changed.emit()
 
+    def set_backend(self, backend: str) -> None:
+        """Compute scores in another way from the next series on; those there are stay."""
+        self.backend = backend
+
     def policy(self) -> ScoringPolicy:
         """Return how series are scored now; the files that say so are read anew.
 
@@ -71,4 +77,5 @@ class ScoringChoice(QObject):
             weights=weights,
             calibration=self.store.in_force(),
             identify=True,
+            backend=self.backend,
         )

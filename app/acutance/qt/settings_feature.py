@@ -34,6 +34,7 @@ class SettingsFeature(Feature):
     def start(self) -> None:
         """Let hold what is chosen already."""
         self.window.preferences.changed.connect(self._apply)
+        self._apply("backend")
         self.read_site()
 
     def read_site(self) -> None:
@@ -47,10 +48,13 @@ class SettingsFeature(Feature):
 
     def open(self) -> SettingsDialog:
         """Show the dialog and return it."""
+        from acutance.qt.backend_trier import BackendTrier
         from acutance.qt.dialogs.settings_dialog import SettingsDialog
 
         window = self.window
         dialog = SettingsDialog(window.preferences, window.actions_.commands, self._paths(), window)
+        trier = BackendTrier(dialog.backends, window.runner, window.controller)
+        dialog.finished.connect(trier.cancel)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog
@@ -65,6 +69,8 @@ class SettingsFeature(Feature):
         elif name == "presets":
             window.session.listed_presets = preferences.presets
             window.presenter.fill_presets()
+        elif name == "backend":
+            window.controller.scoring.set_backend(preferences.backend)
         elif name == "thresholds":
             window.controller.scoring.set_thresholds(preferences.own_thresholds)
 

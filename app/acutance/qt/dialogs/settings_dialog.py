@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from acutance.core.quality import Thresholds
+from acutance.qt.dialogs.backend_page import BackendPage
 from acutance.qt.dialogs.model_list import ModelList
 from acutance.qt.dialogs.preset_table import PresetTable
 from acutance.qt.dialogs.shortcut_table import ShortcutTable
@@ -43,7 +44,7 @@ _THRESHOLDS = mark(
 
 
 class SettingsDialog(QDialog):
-    """Five pages; nothing holds before Apply or OK, and a page with a fault keeps them from it.
+    """Six pages; nothing holds before Apply or OK, and a page with a fault keeps them from it.
 
     Parameters
     ----------
@@ -77,10 +78,12 @@ class SettingsDialog(QDialog):
         self.presets = PresetTable(preferences.presets)
         self.shortcuts = ShortcutTable(commands, preferences.shortcuts)
         self.models = ModelList()
+        self.backends = BackendPage(preferences.backend, preferences.site.backend)
         self._add(tr("Scoring"), self._scoring)
         self._add(tr("Windows"), self.presets)
         self._add(tr("Keys"), self.shortcuts)
         self._add(tr("Networks"), self.models)
+        self._add(tr("Speed"), self.backends)
         self._add(tr("Places"), _places(paths))
         self.for_session = QCheckBox(tr("For this session only"))
         self.for_session.setToolTip(tr("Nothing is kept; the next start has what holds now"))
@@ -137,6 +140,9 @@ class SettingsDialog(QDialog):
         if self.language.currentData() != preferences.language:
             chosen = self.language.currentData()
             preferences.set_language(None if chosen == "auto" else chosen)
+        backend = self.backends.choice.currentText()
+        if not preferences.site.backend and backend != preferences.backend:
+            preferences.set_backend(backend)
         self._tell_sources()
         self.applied.emit()
         return True
@@ -148,6 +154,7 @@ class SettingsDialog(QDialog):
         self._preferences.set_shortcuts(None)
         self._preferences.set_device(None)
         self._preferences.set_language(None)
+        self._preferences.set_backend(None)
         self.applied.emit()
         self.accept()
 

@@ -1,0 +1,1 @@
+"""The ways a scoring network is computed: torch, ONNX Runtime, OpenVINO, in several precisions."""
