@@ -1,9 +1,10 @@
 """Turn the convolutions of a network into ones of 8-bit integers, calibrated without any data.
 
-Which convolutions near the input stay as they are is tried on made-up slices: they cost little time,
-and what they round off reaches everything behind them. Activations get 256 levels from 0 to what all but one in 100,000 of them stay below on made-up
-slices; weights get 255 levels for each output channel, with the range of least squared error; and
-the bias of each channel takes back what the rounded weights add to its mean [1]_.
+Which convolutions near the input stay as they are is tried on made-up slices: they cost little
+time, and what they round off reaches everything behind them. Activations get 256 levels from 0 to
+what all but one in 100,000 of them stay below on made-up slices; weights get 255 levels for each
+output channel, with the range of least squared error; the bias of each channel takes back what the
+rounded weights add to its mean [1]_; and scores are made right in the mean.
 
 References
 ----------
