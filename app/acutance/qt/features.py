@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from acutance.qt.backend_feature import BackendFeature
 from acutance.qt.compare_feature import CompareFeature
 from acutance.qt.editing_feature import EditingFeature
 from acutance.qt.enhance_feature import EnhanceFeature
@@ -34,6 +35,7 @@ FEATURES: tuple[type[Feature], ...] = (
     HistoryFeature,
     WorkFeature,
     SettingsFeature,
+    BackendFeature,
     JournalFeature,
     RestorationFeature,
     WatchingFeature,

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
 
 from acutance.core.backends import AUTO, REFERENCE, BackendRow, BackendTrial, TrialRequest
+from acutance.core.quality import ModelFacts, QualityResult, Verdict
 from acutance.core.site import SiteRules
 from acutance.errors import EngineError, JobCancelled
+from acutance.qt.backend_feature import BackendFeature
 from acutance.qt.backend_trier import BackendTrier
 from acutance.qt.dialogs.backend_page import BackendPage
 from acutance.qt.dialogs.settings_dialog import SettingsDialog
 from acutance.qt.preferences import Preferences
 from acutance.qt.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TRIAL = BackendTrial(
     (
@@ -43,11 +48,12 @@ class FakeJob:
 
 class FakeController(QObject):
     job_ended = Signal(object)
+    jobs_changed = Signal()
     progressed = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
-        self.bridge = SimpleNamespace(progressed=self.progressed)
+        self.bridge = SimpleNamespace(progressed=self.progressed, jobs=())
         self.scoring = SimpleNamespace(weights=None)
         self.watched: list[FakeJob] = []
 
@@ -121,3 +127,65 @@ def test_a_choice_is_kept_and_the_site_file_goes_before_it(qtbot: Any) -> None:
         preferences.set_backend("abacus")
     settings.set_value("backend", ["x"])
     assert preferences.backend == AUTO
+
+
+class FakeWindow(QObject):
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.settings, self.preferences = settings, Preferences(settings)
+        self.controller = self.runner = FakeController()
+
+
+def scored() -> Any:
+    model = ModelFacts("n", "1", "a" * 64)
+    result = QualityResult(Verdict.CHECK, "", True, 0.8, (), (), model, "cpu", {}, 0.1)
+    return SimpleNamespace(error=None, result=result)
+
+
+def test_the_window_measures_once_after_a_score_and_gives_way(
+    qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("acutance.qt.backend_feature.QUIET_MS", 1)
+    window: Any = FakeWindow(Settings(tmp_path / "settings.json"))
+    controller = window.controller
+    feature = BackendFeature(window)
+    feature.start()
+    controller.job_ended.emit(SimpleNamespace(error=None, result="something else"))
+    qtbot.wait(20)
+    assert not controller.watched
+    controller.job_ended.emit(scored())
+    qtbot.waitUntil(lambda: len(controller.watched) == 1)
+    first = controller.watched[0]
+    assert not first.request.repeats
+    controller.bridge.jobs = (first,)
+    controller.jobs_changed.emit()
+    assert not first.was_cancelled
+    controller.bridge.jobs = (first, object())
+    controller.jobs_changed.emit()
+    assert first.was_cancelled
+    first.error = JobCancelled()
+    controller.job_ended.emit(first)
+    feature.measure()
+    assert len(controller.watched) == 1  # something is at work
+    controller.bridge.jobs = ()
+    controller.job_ended.emit(scored())
+    qtbot.waitUntil(lambda: len(controller.watched) == 2)
+    controller.watched[1].result = TRIAL
+    controller.job_ended.emit(controller.watched[1])
+    controller.job_ended.emit(scored())
+    qtbot.wait(20)
+    assert len(controller.watched) == 2
+    assert not BackendFeature(window).is_wanted
+
+
+def test_nothing_is_measured_unasked_where_it_could_not_be_kept_or_a_backend_is_named(
+    tmp_path: Path,
+) -> None:
+    assert not BackendFeature(FakeWindow(Settings())).is_wanted  # type: ignore[arg-type]
+    window: Any = FakeWindow(Settings(tmp_path / "settings.json"))
+    assert BackendFeature(window).is_wanted
+    window.preferences.set_backend(REFERENCE)
+    assert not BackendFeature(window).is_wanted
+    window.preferences.set_backend(None)
+    window.preferences.set_site(SiteRules(backend=REFERENCE))
+    assert not BackendFeature(window).is_wanted

@@ -161,7 +161,7 @@ def _centre(model: Any, exact: NDArray[np.float64], rounded: NDArray[np.float64]
     from openvino import opset13 as operations
 
     ends = [node for node in model.get_ordered_ops() if node.get_type_name() == "Sigmoid"]
-    adder = ends[0].input_value(0).get_node() if len(ends) == 1 else None
+    adder: Any = ends[0].input_value(0).get_node() if len(ends) == 1 else None
     places = [] if adder is None or adder.get_type_name() != "Add" else [0, 1]
     places = [n for n in places if adder.input_value(n).get_node().get_type_name() == "Constant"]
     if len(places) != 1:
@@ -232,7 +232,7 @@ def _constant(source: Any) -> NDArray[np.float32]:
 
 def _add_to_bias(convolution: Any, added: NDArray[np.float32], operations: Any) -> None:
     readers = list(convolution.output(0).get_target_inputs())
-    adder = readers[0].get_node() if len(readers) == 1 else None
+    adder: Any = readers[0].get_node() if len(readers) == 1 else None
     other = 1 - readers[0].get_index()
     if adder is None or adder.get_type_name() != "Add":
         raise ValueError("nothing is added to a convolution")
