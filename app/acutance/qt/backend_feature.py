@@ -11,6 +11,7 @@ from acutance.core.backends import AUTO, TrialRequest
 from acutance.core.quality import DEFAULT_NETWORK, QualityResult
 from acutance.errors import AcutanceError
 from acutance.qt.feature import Feature
+from acutance.qt.language import tr
 
 if TYPE_CHECKING:
     from acutance.jobs.job import Job
@@ -75,7 +76,7 @@ class BackendFeature(Feature):
         request = TrialRequest(DEFAULT_NETWORK, repeats=False)
         try:
             self._job = self.window.runner.submit(
-                "backend_trial", request, title="Measuring backends"
+                "backend_trial", request, title=tr("Measuring backends")
             )
         except AcutanceError:
             return  # what cannot be asked for now is asked for after a later score

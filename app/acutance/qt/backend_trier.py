@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from acutance.core.backends import TrialRequest
 from acutance.core.quality import DEFAULT_NETWORK
 from acutance.errors import AcutanceError, JobCancelled
+from acutance.qt.language import error_text, tr
 
 if TYPE_CHECKING:
     from acutance.jobs.job import Job
@@ -63,9 +64,11 @@ class BackendTrier(QObject):
     def _ask(self, request: TrialRequest) -> None:
         self.cancel()
         try:
-            self._job = self._runner.submit("backend_trial", request, title="Measuring backends")
+            self._job = self._runner.submit(
+                "backend_trial", request, title=tr("Measuring backends")
+            )
         except AcutanceError as error:
-            self._page.show_problem(str(error))
+            self._page.show_problem(error_text(error))
             return
         self._controller.watch(self._job)
 
@@ -78,8 +81,8 @@ class BackendTrier(QObject):
             return
         self._job = None
         if isinstance(job.error, JobCancelled):
-            self._page.show_problem("Cancelled.")
+            self._page.show_problem(tr("Cancelled."))
         elif job.error is not None:
-            self._page.show_problem(str(job.error))
+            self._page.show_problem(error_text(job.error))
         else:
             self._page.show_trial(job.result)

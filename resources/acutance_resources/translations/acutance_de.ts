@@ -712,6 +712,10 @@
         <translation>Starten Sie den Stapel erneut mit --resume.</translation>
     </message>
     <message>
+        <source>Run the batch with --backend {used}, into another folder.</source>
+        <translation>Den Stapel mit --backend {used} ausführen, in einen anderen Ordner.</translation>
+    </message>
+    <message>
         <source>Save a part of it as a file of its own.</source>
         <translation>Speichern Sie einen Teil davon als eigene Datei.</translation>
     </message>
@@ -1464,6 +1468,10 @@
         <translation>Der Scheduler bei {address} hat keine Arbeiter.</translation>
     </message>
     <message>
+        <source>The scores would be those of {used}: {note}.</source>
+        <translation>Die Bewertungen wären die von {used}: {note}.</translation>
+    </message>
+    <message>
         <source>The search for files had not ended; images of this series may be missing.</source>
         <translation>Die Suche nach Dateien war nicht beendet; Bilder dieser Serie können fehlen.</translation>
     </message>
@@ -1846,6 +1854,10 @@
     <message>
         <source>Write for example &quot;*t1*&quot; or [&quot;HEAD&quot;, &quot;BRAIN&quot;].</source>
         <translation>Schreiben Sie zum Beispiel &quot;*t1*&quot; oder [&quot;HEAD&quot;, &quot;BRAIN&quot;].</translation>
+    </message>
+    <message>
+        <source>Write for example backend = &quot;torch-float32&quot;.</source>
+        <translation>Zum Beispiel backend = &quot;torch-float32&quot; schreiben.</translation>
     </message>
     <message>
         <source>Write for example centre = 40 and width = 80.</source>
@@ -4212,6 +4224,42 @@
         <translation>Keine von {count} Dateien ist lesbar.</translation>
     </message>
     <message>
+        <source>Backend</source>
+        <translation>Rechenweg</translation>
+    </message>
+    <message>
+        <source>Backend, note</source>
+        <translation>Rechenweg, Hinweis</translation>
+    </message>
+    <message>
+        <source>Backends</source>
+        <translation>Rechenwege</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Largest</source>
+        <translation>Größter</translation>
+    </message>
+    <message>
+        <source>Mean difference</source>
+        <translation>Mittlerer Unterschied</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>Messen</translation>
+    </message>
+    <message>
+        <source>Measuring backends</source>
+        <translation>Rechenwege messen</translation>
+    </message>
+    <message>
+        <source>Near a threshold</source>
+        <translation>Nahe an einer Schwelle</translation>
+    </message>
+    <message>
         <source>Not assessed</source>
         <translation>Nicht beurteilt</translation>
     </message>
@@ -4230,6 +4278,10 @@
     <message>
         <source>Not loaded</source>
         <translation>Nicht geladen</translation>
+    </message>
+    <message>
+        <source>Not measured yet with these weights on this machine: torch-float32 is used.</source>
+        <translation>Mit diesen Gewichten auf diesem Rechner noch nicht gemessen: torch-float32 wird verwendet.</translation>
     </message>
     <message>
         <source>Not restored. What is restored is computed, not acquired.</source>
@@ -4550,6 +4602,10 @@
     <message>
         <source>Progress of the job</source>
         <translation>Fortschritt des Auftrags</translation>
+    </message>
+    <message>
+        <source>Progress of the measurement</source>
+        <translation>Fortschritt der Messung</translation>
     </message>
     <message>
         <source>Progress of the score</source>
@@ -5160,6 +5216,10 @@
         <translation>Entscheidung zurücknehmen</translation>
     </message>
     <message>
+        <source>Takes a quarter of a minute on an idle machine; can be cancelled</source>
+        <translation>Dauert eine Viertelminute, wenn der Rechner sonst nichts tut; kann abgebrochen werden</translation>
+    </message>
+    <message>
         <source>Tasks</source>
         <translation>Aufgaben</translation>
     </message>
@@ -5244,6 +5304,10 @@
         <translation>Die gezeigte Ebene groß, die anderen daneben</translation>
     </message>
     <message>
+        <source>The same network, computed by different runtimes and precisions. Of those measured on made-up slices, the fastest whose scores are within the tolerance is taken for “auto”; what lies near a threshold is computed once more in float32, so that no verdict depends on the choice.</source>
+        <translation>Dasselbe Netz, gerechnet mit verschiedenen Laufzeitumgebungen und Genauigkeiten. Von denen, die an erdachten Schichten gemessen wurden, gilt für „auto“ der schnellste Weg, dessen Bewertungen in der Toleranz liegen; was nahe an einer Schwelle liegt, wird in float32 noch einmal gerechnet, sodass kein Urteil von der Wahl abhängt.</translation>
+    </message>
+    <message>
         <source>The search was cancelled; what was found stays.</source>
         <translation>Die Suche wurde abgebrochen; was gefunden wurde, bleibt.</translation>
     </message>
@@ -5278,6 +5342,10 @@
     <message>
         <source>The site file is named with --site or ACUTANCE_SITE_FILE, the folder of calibrations with ACUTANCE_CALIBRATION_DIR. Nothing is kept elsewhere, and nothing is sent.</source>
         <translation>Die Standortdatei wird mit --site oder ACUTANCE_SITE_FILE genannt, der Ordner der Kalibrierungen mit ACUTANCE_CALIBRATION_DIR. Nirgends sonst wird etwas aufbewahrt, und nichts wird gesendet.</translation>
+    </message>
+    <message>
+        <source>The site file says so.</source>
+        <translation>So steht es in der Standortdatei.</translation>
     </message>
     <message>
         <source>The slice in view first, the others in the background.</source>
@@ -5940,6 +6008,10 @@
         <translation>Metrik</translation>
     </message>
     <message>
+        <source>ms a slice</source>
+        <translation>ms je Schicht</translation>
+    </message>
+    <message>
         <source>n = {count}</source>
         <translation>n = {count}</translation>
     </message>
@@ -6010,6 +6082,10 @@
     <message>
         <source>not usable</source>
         <translation>nicht verwendbar</translation>
+    </message>
+    <message>
+        <source>not within the tolerance</source>
+        <translation>nicht in der Toleranz</translation>
     </message>
     <message>
         <source>nothing labelled</source>
@@ -6200,6 +6276,10 @@
         <translation>Tabelle</translation>
     </message>
     <message>
+        <source>taken for auto</source>
+        <translation>gilt für auto</translation>
+    </message>
+    <message>
         <source>there is none</source>
         <translation>keine vorhanden</translation>
     </message>
@@ -6329,6 +6409,10 @@
     <message>
         <source>{count} slices chosen{hint}{name_fault}</source>
         <translation>{count} Schichten gewählt{hint}{name_fault}</translation>
+    </message>
+    <message>
+        <source>{count} slices computed once more in float32</source>
+        <translation>{count} Schichten in float32 noch einmal gerechnet</translation>
     </message>
     <message>
         <source>{count}{least} series marked: {usable} usable, {unusable} not</source>
@@ -6538,6 +6622,10 @@
     <message>
         <source>{slice_name} is not explained yet.</source>
         <translation>{slice_name} ist noch nicht erklärt.</translation>
+    </message>
+    <message>
+        <source>{slices} made-up slices, {threads} threads. Kept for these weights on this machine.</source>
+        <translation>{slices} erdachte Schichten, {threads} Threads. Für diese Gewichte auf diesem Rechner aufgehoben.</translation>
     </message>
     <message>
         <source>{slice}, predicted SSIM {value:.2f}</source>

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from acutance.core.backends import CHOICES
+from acutance.qt.language import mark, numeral, tr
 from acutance.qt.panels.labels import plain_label
 from acutance.qt.theme import FONT_SMALL
 
@@ -28,13 +29,19 @@ if TYPE_CHECKING:
 
     from acutance.core.backends import BackendRow, BackendTrial
 
-_COLUMNS = ("Backend", "ms a slice", "Mean difference", "Largest", "")
-_WORDS = (
+_COLUMNS = (
+    mark("Backend"),
+    mark("ms a slice"),
+    mark("Mean difference"),
+    mark("Largest"),
+    "",
+)
+_WORDS = mark(
     "The same network, computed by different runtimes and precisions. Of those measured on made-up "
     "slices, the fastest whose scores are within the tolerance is taken for “auto”; what lies near "
     "a threshold is computed once more in float32, so that no verdict depends on the choice."
 )
-_NOTHING_YET = "Not measured yet with these weights on this machine: torch-float32 is used."
+_NOTHING_YET = mark("Not measured yet with these weights on this machine: torch-float32 is used.")
 
 
 class BackendPage(QWidget):
@@ -62,13 +69,13 @@ class BackendPage(QWidget):
     def __init__(self, chosen: str, site: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.choice = QComboBox()
-        self.choice.setAccessibleName("Backend")
+        self.choice.setAccessibleName(tr("Backend"))
         self.choice.addItems(CHOICES)
         self.choice.setCurrentText(site or chosen)
         self.choice.setEnabled(not site)
         self.table = QTableWidget(0, len(_COLUMNS))
-        self.table.setAccessibleName("Backends")
-        self.table.setHorizontalHeaderLabels(_COLUMNS)
+        self.table.setAccessibleName(tr("Backends"))
+        self.table.setHorizontalHeaderLabels([tr(name) if name else "" for name in _COLUMNS])
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
@@ -76,20 +83,22 @@ class BackendPage(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
-        self.button = QPushButton("Measure")
-        self.button.setToolTip("Takes a quarter of a minute on an idle machine; can be cancelled")
+        self.button = QPushButton(tr("Measure"))
+        self.button.setToolTip(
+            tr("Takes a quarter of a minute on an idle machine; can be cancelled")
+        )
         self.button.clicked.connect(self._on_button)
         self.bar = QProgressBar()
-        self.bar.setAccessibleName("Progress of the measurement")
+        self.bar.setAccessibleName(tr("Progress of the measurement"))
         self.bar.setRange(0, 100)
-        self.message = plain_label(_NOTHING_YET, size=FONT_SMALL, is_secondary=True)
+        self.message = plain_label(tr(_NOTHING_YET), size=FONT_SMALL, is_secondary=True)
         self.message.setWordWrap(True)
-        words = plain_label(_WORDS, is_secondary=True)
+        words = plain_label(tr(_WORDS), is_secondary=True)
         words.setWordWrap(True)
         form = QFormLayout()
-        form.addRow("Backend", self.choice)
+        form.addRow(tr("Backend"), self.choice)
         if site:
-            form.addRow("", plain_label("The site file says so.", size=FONT_SMALL))
+            form.addRow("", plain_label(tr("The site file says so."), size=FONT_SMALL))
         row = QHBoxLayout()
         row.addWidget(self.button)
         row.addWidget(self.bar, 1)
@@ -114,16 +123,16 @@ class BackendPage(QWidget):
     def set_progress(self, fraction: float) -> None:
         """Show how far a measurement is, in [0, 1]; the button ends it now."""
         self._is_busy = True
-        self.button.setText("Cancel")
+        self.button.setText(tr("Cancel"))
         self.bar.setValue(round(100 * fraction))
         self.bar.show()
-        self.message.setText("Measuring…")
+        self.message.setText(tr("Measuring…"))
 
     def show_trial(self, trial: BackendTrial | None) -> None:
         """Show what was found; None where nothing was measured yet."""
         self._rest()
         if trial is None or not trial.rows:
-            self.message.setText(_NOTHING_YET)
+            self.message.setText(tr(_NOTHING_YET))
             return
         self.table.setRowCount(len(trial.rows))
         for place, row in enumerate(trial.rows):
@@ -135,8 +144,12 @@ class BackendPage(QWidget):
                     )
                 self.table.setItem(place, column, item)
         self.message.setText(
-            f"{trial.slices} made-up slices, {trial.threads} threads. Kept for these weights on "
-            "this machine."
+            tr(
+                "{slices} made-up slices, {threads} threads. Kept for these weights on this "
+                "machine.",
+                slices=trial.slices,
+                threads=trial.threads,
+            )
         )
 
     def show_problem(self, text: str) -> None:
@@ -146,7 +159,7 @@ class BackendPage(QWidget):
 
     def _rest(self) -> None:
         self._is_busy = False
-        self.button.setText("Measure")
+        self.button.setText(tr("Measure"))
         self.bar.hide()
 
     def _on_button(self) -> None:
@@ -160,11 +173,11 @@ class BackendPage(QWidget):
 def _texts(row: BackendRow, *, is_chosen: bool) -> tuple[str, ...]:
     if row.milliseconds is None:
         return row.backend, "–", "–", "–", row.reason
-    told = "taken for auto" if is_chosen else ("" if row.is_allowed else "not within the tolerance")
+    told = "" if row.is_allowed else tr("not within the tolerance")
     return (
         row.backend,
-        f"{row.milliseconds:.1f}",
-        f"{row.mean or 0.0:.5f}",
-        f"{row.largest or 0.0:.5f}",
-        told,
+        numeral(row.milliseconds, ".1f"),
+        numeral(row.mean or 0.0, ".5f"),
+        numeral(row.largest or 0.0, ".5f"),
+        tr("taken for auto") if is_chosen else told,
     )

@@ -66,12 +66,13 @@ def provenance_rows(entry: SeriesEntry) -> list[tuple[str, str]]:
             (tr("Device"), result.device),
         ]
         if backend := str(result.parameters.get("backend", "")):
-            rows.append(("Backend", backend))
+            rows.append((tr("Backend"), backend))
         if "recomputed_in_float32" in result.parameters:
             count = result.parameters["recomputed_in_float32"]
-            rows.append(("Near a threshold", f"{count} slices computed once more in float32"))
+            text = tr("{count} slices computed once more in float32", count=count)
+            rows.append((tr("Near a threshold"), text))
         if note := str(result.parameters.get("backend_note", "")):
-            rows.append(("Backend, note", note))
+            rows.append((tr("Backend, note"), note))
         if limits := thresholds_text(result):
             rows.append((tr("Thresholds"), limits))
         if version := result.parameters.get("site_calibration"):
