@@ -22,6 +22,7 @@ from acutance.jobs import messages, packing, tasks
 from acutance.jobs.allocation import Allocator
 from acutance.jobs.child import Child, Ended, Received
 from acutance.jobs.packing import Packed
+from acutance.jobs.patience import Silence
 
 if TYPE_CHECKING:
     from acutance.jobs.job import Job
@@ -76,6 +77,7 @@ class _Running:
     allocator: Allocator
     cancel_deadline: float | None = None
     stall_deadline: float | None = None
+    silence: Silence | None = None
     # Whether the child was there before the job, and has not yet said that it took it.
     is_untouched: bool = False
 
@@ -296,8 +298,15 @@ class Lane:
 
     def _extend(self, running: _Running) -> None:
         """Give the child time until it must say something."""
-        limit = self._settings.stall_seconds if self._is_ready else START_LIMIT_SECONDS
+        limit = self._limit
         running.stall_deadline = None if limit is None else time.monotonic() + limit
+        if limit is not None and self._child is not None:
+            running.silence = Silence.from_now(self._child.pid)
+
+    @property
+    def _limit(self) -> float | None:
+        """How long the child may say nothing, in seconds."""
+        return self._settings.stall_seconds if self._is_ready else START_LIMIT_SECONDS
 
     def _on_cancel(self, job: Job[Any]) -> None:
         running = self._running
@@ -314,6 +323,10 @@ class Lane:
             self._drop_child()
             self._finish(running, error=JobCancelled())
         elif running.stall_deadline is not None and now >= running.stall_deadline:
+            limit, silence = self._limit, running.silence
+            if limit is not None and silence is not None and silence.is_starved(limit):
+                running.stall_deadline = now + limit
+                return
             self._drop_child()
             if self._is_ready:
                 self._finish(running, error=self._stalled(running.call))

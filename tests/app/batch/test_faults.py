@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from small_batches import finish
 
+from acutance.batch import folder
 from acutance.batch.pool import LocalPool
 from acutance.batch.run import Batch
 from acutance.batch.settings import BatchSettings
@@ -231,10 +232,23 @@ def test_folders_that_do_not_fit_are_refused_by_name(
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
 def test_read_only_output_is_told_before_work_begins(make_batch: Any, tmp_path: Path) -> None:
-    folder = tmp_path / "closed"
-    folder.mkdir(mode=0o500)
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
     with pytest.raises(ExportError, match="cannot be written"):
-        make_batch(folder).plan()
+        make_batch(closed).plan()
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_output_that_refuses_at_the_start_is_told_and_nothing_runs(
+    code: int, make_batch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> int:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(folder.os, "open", refuse)
+    with pytest.raises(ExportError, match=f"cannot be written: {os.strerror(code)}") as told:
+        make_batch().plan()
+    assert told.value.remedy
 
 
 def test_disk_without_room_is_told_before_work_begins(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import logging
 import shutil
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import nibabel
 import numpy as np
+import pydicom
 import pytest
 import torch
+from pydicom.data import get_testdata_file
 from safetensors.torch import save_file
 from small_batches import finish, write_volume
 
@@ -167,3 +171,29 @@ def test_every_task_tells_what_its_results_depend_on(tmp_path: Path, weights: Pa
         tmp_path, tmp_path / "o", tasks=("segment",), options=TaskOptions(str(moved))
     )
     assert again.key("x") == other.key("x")
+
+
+def test_identity_in_a_header_reaches_no_file_of_any_task_and_no_log(
+    weights: Path, make_batch: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "dicom"
+    folder.mkdir()
+    dataset = pydicom.dcmread(str(get_testdata_file("CT_small.dcm", download=False)))
+    dataset.PatientName, dataset.PatientID = "Canary^=cmd|<script>", "CANARY-ID"
+    dataset.PatientBirthDate = "19010203"
+    dataset.save_as(folder / "1.dcm")
+    restoring = tmp_path / "w.safetensors"
+    save_file(build("unet-w2-i1-o1").state_dict(), restoring)
+    options = TaskOptions(str(weights), 1, restore_weights=str(restoring))
+    with caplog.at_level(logging.DEBUG):
+        batch = make_batch(into=folder, tasks=("segment", "restore"), options=options)
+        assert finish(batch).totals.items == {"done": 1}
+    out = tmp_path / "out"
+    files = [path for path in out.rglob("*") if path.is_file()]
+    assert len(list((out / "files").iterdir())) >= 4
+    for canary in (b"Canary", b"CANARY", b"19010203", b"=cmd", b"script"):
+        for path in files:
+            data = path.read_bytes()
+            assert canary not in (gzip.decompress(data) if path.suffix == ".gz" else data)
+            assert canary not in str(path).encode()
+        assert canary.decode() not in caplog.text

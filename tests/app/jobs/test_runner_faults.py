@@ -13,6 +13,7 @@ import pytest
 from acutance.errors import EngineError, ReadError, WorkerDiedError
 from acutance.jobs import shared
 from acutance.jobs.job import Job, JobEvent, JobState
+from acutance.jobs.patience import Silence
 from acutance.jobs.tasks import unsupported
 
 if TYPE_CHECKING:
@@ -123,6 +124,19 @@ def test_a_read_without_progress_is_given_up(make_runner: Callable[..., Runner])
     assert "0.5 seconds" in job.error.message
     assert job.attempts == 1
     assert runner.read(items[1]).wait(LIMIT) is JobState.SUCCEEDED
+
+
+def test_a_read_that_gets_no_processor_is_waited_for(
+    make_runner: Callable[..., Runner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = make_runner(read_limit_seconds=0.5)
+    item = runner.index([Path("stalling")]).value(LIMIT).items[0]
+    answers = [True, True, False]
+    monkeypatch.setattr(Silence, "is_starved", lambda _, limit: limit == 0.5 and answers.pop(0))
+    asked = time.monotonic()
+    assert runner.read(item).wait(LIMIT) is JobState.FAILED
+    assert time.monotonic() - asked >= 1.5
+    assert answers == []
 
 
 def test_every_job_has_one_outcome_whatever_happens(runner: Runner) -> None:
