@@ -114,7 +114,9 @@ class Contender:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=dict(os.environ, PYTHONPATH=os.pathsep.join(SOURCES)),
+            env=dict(
+                os.environ, PYTHONPATH=os.pathsep.join([*SOURCES, os.environ.get("PYTHONPATH", "")])
+            ),
         )
         assert self._process.stdout is not None
         if self._process.stdout.readline().strip() != "ready":
