@@ -63,6 +63,7 @@ COMMANDS = (
     "info",
     "convert",
     "deidentify",
+    "backends",
     "batch",
     "compare",
     "models",

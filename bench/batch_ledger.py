@@ -4,7 +4,8 @@
 
 Every file below IN, other than links that lead to a file counted already, must stand in exactly
 one line of OUT/ledger.jsonl, as done, set aside or failed; every failed one with a reason. Every
-result must belong to a done line and every done line to a result. Ends with 1 where that is not so.
+result must belong to a done line and every done line to a result; where one file holds several
+series, its line names one of them and serves them all. Ends with 1 where that is not so.
 """
 
 from __future__ import annotations
@@ -42,12 +43,17 @@ def faults_of(source: Path, output: Path) -> list[str]:
     faults += [f"{count} times: {name}" for name, count in sorted(told.items()) if count > 1]
     faults += [f"{line.state}: {line.file}" for line in lines if line.state not in STATES]
     faults += [f"no reason: {x.file}" for x in lines if x.state != "done" and not x.reason]
-    objects = sorted(path.stem for path in (output / ITEMS).iterdir())
+    objects = {path.stem: path for path in (output / ITEMS).iterdir()}
     with (output / RESULTS).open(encoding="utf-8") as table:
         results = [json.loads(line)["path"] for line in table]
     done = {line.item for line in lines if line.state == "done"}
-    if not len(results) == len(objects) == len(done):
-        faults.append(f"{len(results)} results, {len(objects)} objects, {len(done)} series done")
+    files_done = {line.file for line in lines if line.state == "done"}
+    if len(results) != len(objects):
+        faults.append(f"{len(results)} results, {len(objects)} objects")
+    for stem in sorted(set(objects) - done):
+        path = json.loads(objects[stem].read_text(encoding="utf-8"))["path"]
+        if path not in files_done:
+            faults.append(f"an object without a done line: {stem}")
     faults += [f"done without an object: {name}" for name in sorted(done - set(objects))]
     return faults
 

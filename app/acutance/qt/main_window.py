@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         QDropEvent,
         QKeyEvent,
         QPaintEvent,
+        QShowEvent,
     )
 
     from acutance.jobs.runner import Runner
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from acutance.session import Session
 
 SERIES_WIDTH, QUALITY_WIDTH = 200, 280
+SERIES_LEAST_WIDTH = 160  # pixels: a name, a size and a verdict beside the thumbnail
 SAMPLE = "sample/sample_T1_moved.nii.gz"
 
 
@@ -189,6 +191,7 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.series_dock)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.quality_dock)
+        self.series_dock.setMinimumWidth(SERIES_LEAST_WIDTH)
         self._set_widths()
         self._first_docks = self.saveState()
         if self.settings.geometry:
@@ -339,6 +342,12 @@ class MainWindow(QMainWindow):
     def sizeHint(self) -> QSize:
         """Prefer the reference size."""
         return QSize(1440, 900)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the docks their widths, which count only once the window has its own."""
+        super().showEvent(event)
+        if not self._was_painted and not self.settings.docks:
+            self._set_widths()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Note the first time; what is under it paints in the same turn of the loop."""

@@ -82,7 +82,7 @@ def test_a_stroke_paints_and_undo_and_redo_lead_back_and_forth(window, qtbot) ->
     stroke(window, qtbot, (10, 8), (10, 14))
     assert (shown(window)[10, 8:15] == 2).all()
     assert window.session.cursor == cursor
-    assert actions["undo"].text() == "Undo brush, grey matter"
+    assert actions["undo"].text() == "Undo: brush, grey matter"
     painted = labels.label_map.array.tobytes()
     actions["undo"].trigger()
     assert labels.label_map.array.tobytes() == original
