@@ -37,6 +37,7 @@ JOBS: dict[str, tuple[str, ...]] = {
     "series": ("scoring_series.py", "--pairs", "7"),
     "segmentation": ("speed_segmentation.py",),
     "video": ("speed_video.py",),
+    "slider": ("speed_restoration.py",),
     "ssim": ("speed_ssim.py",),
     "open": ("open_series.py", "--pairs", "7", "--slices", "500"),
     "window": ("speed_startup.py",),
