@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import torch
@@ -20,6 +21,14 @@ T = TypeVar("T")
 
 class BackendUnavailableError(Exception):
     """A backend cannot be used on this machine; the text says why, and the engine does without."""
+
+
+def installed_version(package: str) -> str:
+    """Return the version of an optional package; empty where it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 class Scorer(Protocol):

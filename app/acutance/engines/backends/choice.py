@@ -28,6 +28,7 @@ from acutance.engines.backends.base import (
     ActiveBackend,
     BackendUnavailableError,
     OptionalScorer,
+    installed_version,
 )
 from acutance.engines.backends.torch_scorer import TorchScorer, load_bfloat16
 from acutance.engines.device import to_device
@@ -181,8 +182,8 @@ def machine_key(device: torch.device) -> str:
         str(device),
         card,
         torch.__version__,
-        openvino_scorer.installed_version(),
-        onnx_scorer.installed_version(),
+        installed_version(openvino_scorer.PACKAGE),
+        installed_version(onnx_scorer.PACKAGE),
         cache.RECIPE,
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -11,23 +10,16 @@ import numpy as np
 import torch
 
 from acutance.engines.backends import cache
-from acutance.engines.backends.base import BackendUnavailableError
+from acutance.engines.backends.base import BackendUnavailableError, installed_version
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+PACKAGE = "onnxruntime"
 _FILE = "network.onnx"
 _INPUT = "slices"
-
-
-def installed_version() -> str:
-    """Return the version of ONNX Runtime; empty where it is not installed."""
-    try:
-        return version("onnxruntime")
-    except PackageNotFoundError:
-        return ""
 
 
 class OnnxScorer:
@@ -77,7 +69,7 @@ def load(
     BackendUnavailableError
         If ONNX Runtime, or what converts for it, is not installed.
     """
-    found = installed_version()
+    found = installed_version(PACKAGE)
     if not found:
         raise BackendUnavailableError("ONNX Runtime is not installed")
     if find_spec("onnx") is None:

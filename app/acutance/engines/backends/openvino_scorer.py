@@ -7,7 +7,6 @@ gone around, because that one reports each use to its makers.
 from __future__ import annotations
 
 import warnings
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import torch
 
 from acutance.core.backends import precision_of
 from acutance.engines.backends import cache
-from acutance.engines.backends.base import BackendUnavailableError
+from acutance.engines.backends.base import BackendUnavailableError, installed_version
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,15 +23,8 @@ if TYPE_CHECKING:
 
 _HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "bf16"}
 _NEEDED = {"float32": "FP32", "bfloat16": "BF16", "int8": "INT8"}
+PACKAGE = "openvino"
 _FILE = "network.xml"
-
-
-def installed_version() -> str:
-    """Return the version of OpenVINO; empty where it is not installed."""
-    try:
-        return version("openvino")
-    except PackageNotFoundError:
-        return ""
 
 
 class OpenVinoScorer:
@@ -94,7 +86,7 @@ def load(
     BackendUnavailableError
         If OpenVINO is not installed, or this processor has no units for the precision.
     """
-    found = installed_version()
+    found = installed_version(PACKAGE)
     if not found:
         raise BackendUnavailableError("OpenVINO is not installed")
     precision = precision_of(backend)
