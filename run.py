@@ -78,6 +78,8 @@ COMMANDS = (
 TORCH = "torch==2.13.0"  # the version the weights were checked with
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 MARKER = "acutance-run.json"
+# Neighbours stay together where they can: they share what is slow to set up.
+IN_PARALLEL = ("-n", "logical", "--maxprocesses", "8", "--dist", "worksteal")
 
 # Shared library -> Debian package. What the Qt of the wheels asks for on a bare Debian 12;
 # the xcb list is only needed to open a window.
@@ -158,9 +160,12 @@ def command(
 
 
 def _tests(arguments: Sequence[str]) -> list[str]:
-    """Return pytest's arguments; the whole suite where they name no test."""
+    """Return pytest's arguments; the whole suite, a process for each core, without a test's name.
+
+    What is given comes last, so that ``-n 0`` runs everything in one process.
+    """
     named = any((ROOT / a.partition("::")[0]).exists() for a in arguments if a[:1] != "-")
-    return [*arguments] if named else [*arguments, str(ROOT / "tests")]
+    return [*arguments] if named else [*IN_PARALLEL, str(ROOT / "tests"), *arguments]
 
 
 def has_display(env: Mapping[str, str], platform: str) -> bool:

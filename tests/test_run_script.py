@@ -241,12 +241,14 @@ def test_without_a_display_the_samples_are_scored_with_a_report() -> None:
 
 def test_whole_suite_unless_a_test_is_named() -> None:
     got, env = run_script.command(Path("python"), ["test", "-x"], display=False, env={})
-    assert got[-2:] == ["-x", str(ROOT / "tests")]
+    assert got[-2:] == [str(ROOT / "tests"), "-x"]
+    assert "-n" in got
     assert env["QT_QPA_PLATFORM"] == "offscreen"
     got, env = run_script.command(
         Path("python"), ["test", "tests/test_run_script.py::test_help"], display=True, env={}
     )
     assert got[-1] == "tests/test_run_script.py::test_help"
+    assert "-n" not in got
     assert "QT_QPA_PLATFORM" not in env
 
 
