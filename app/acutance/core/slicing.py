@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
@@ -32,6 +32,22 @@ _SCREEN: dict[Plane, tuple[tuple[int, int], tuple[int, int]]] = {
     "coronal": ((0, -1), (2, -1)),
     "sagittal": ((1, -1), (2, -1)),
 }
+
+
+class Grid(Protocol):
+    """Where voxels lie: a volume, or a grid that a volume is resampled to."""
+
+    @property
+    def affine(self) -> Affine:
+        """Index to mm, RAS+, shape (4, 4)."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Voxels along i, j, k."""
+
+    @property
+    def orientation_known(self) -> bool:
+        """Whether left and right can be told."""
 
 
 @dataclass(frozen=True)
@@ -135,9 +151,9 @@ def slice_geometry(
 
 
 def volume_geometry(
-    volume: Volume, plane: Plane, *, convention: Convention = "radiological"
+    volume: Grid, plane: Plane, *, convention: Convention = "radiological"
 ) -> SliceGeometry:
-    """Return `slice_geometry` of a volume."""
+    """Return `slice_geometry` of a volume, or of another grid."""
     return slice_geometry(
         volume.affine,
         volume.shape,

@@ -12,6 +12,7 @@ from acutance.core.affine import plane_axis, to_index, to_world
 
 if TYPE_CHECKING:
     from acutance.core.affine import Plane
+    from acutance.core.slicing import Grid
     from acutance.core.volume import Volume
 
 Point = tuple[float, float, float]
@@ -60,7 +61,7 @@ def clamped(volume: Volume, point: Point) -> Point:
     return to_world(volume.affine, (inside[0], inside[1], inside[2]))
 
 
-def slice_at(volume: Volume, plane: Plane, point: Point) -> int:
+def slice_at(volume: Grid, plane: Plane, point: Point) -> int:
     """Return the slice of a plane that a point in mm lies in, 0-based, file order, clamped."""
     axis = plane_axis(volume.affine, plane)
     position = to_index(volume.affine, point)[axis]
@@ -68,7 +69,7 @@ def slice_at(volume: Volume, plane: Plane, point: Point) -> int:
     return min(max(math.floor(position + 0.5 + 1e-6), 0), volume.shape[axis] - 1)
 
 
-def on_slice(volume: Volume, plane: Plane, index: int, point: Point) -> Point:
+def on_slice(volume: Grid, plane: Plane, index: int, point: Point) -> Point:
     """Return a point moved to a slice of a plane, clamped; its place in the plane stays."""
     axis = plane_axis(volume.affine, plane)
     position = list(to_index(volume.affine, point))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from acutance.qt.axes_feature import AxesFeature
 from acutance.qt.backend_feature import BackendFeature
 from acutance.qt.compare_feature import CompareFeature
 from acutance.qt.editing_feature import EditingFeature
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 FEATURES: tuple[type[Feature], ...] = (
     LayoutFeature,
+    AxesFeature,
     CompareFeature,
     StudyFeature,
     EditingFeature,

@@ -66,7 +66,11 @@ def foot_text(view: SliceView, session: Session) -> str:
     parts = [no_diagnosis() + "."]
     entry, found = view.pane.entry, session.segmentations
     geometry = view.geometry_of_slice
-    if geometry and session.restorations.draws_restored(entry, geometry.axis, view.index):
+    if (
+        geometry is not None
+        and not view.is_resampled
+        and session.restorations.draws_restored(entry, geometry.axis, view.index)
+    ):
         parts.append(tr("Restored: computed, not acquired."))
     result = session.labels.result_of(entry)
     if found.is_shown and result is not None:
@@ -117,15 +121,17 @@ class ViewPictures(QObject):
         view = self._window.centre.grid.current_view
         if view.pane.volume is None:
             return
+        across = "-resampled" if view.is_resampled else ""
+        name = f"{view.plane}-{view.index}{across}.png"
         dialog = QFileDialog(
             self._window,
             tr("Save view"),
-            f"{view.plane}-{view.index}.png",
+            name,
         )
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(tr("PNG picture (*.png)"))
         dialog.setDefaultSuffix("png")
-        dialog.selectFile(f"{view.plane}-{view.index}.png")
+        dialog.selectFile(name)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.save(Path(name)))
         dialog.open()

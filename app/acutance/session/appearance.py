@@ -19,7 +19,7 @@ FIRST_SLAB_MM, SLABS_MM = 10.0, (5.0, 10.0, 20.0, 40.0)
 
 
 class Appearance:
-    """Colour map, inversion, turned planes and slab, shared by all views.
+    """Colour map, inversion, turned planes, slab and axes, shared by all views.
 
     Signals
     -------
@@ -34,6 +34,7 @@ class Appearance:
         self._is_inverted = False
         self._turns: dict[Plane, Turn] = {}
         self._slab_mm = 0.0
+        self._follows_patient = False
 
     @property
     def colour_map(self) -> str:
@@ -49,6 +50,11 @@ class Appearance:
     def slab_mm(self) -> float:
         """Thickness of the slab whose largest values are shown, in mm; 0 for single slices."""
         return self._slab_mm
+
+    @property
+    def follows_patient(self) -> bool:
+        """Whether oblique volumes are shown along the axes of the patient, not along their own."""
+        return self._follows_patient
 
     def turn(self, plane: Plane) -> Turn:
         """Return how a plane was turned."""
@@ -93,6 +99,10 @@ class Appearance:
             raise ValueError(f"a slab is 0 mm thick or more, not {thickness_mm}")
         self._set(_slab_mm=float(thickness_mm))
 
+    def set_follows_patient(self, follows: bool) -> None:
+        """Show oblique volumes along the axes of the patient, resampled, or along their own."""
+        self._set(_follows_patient=follows)
+
     def set_turn(self, plane: Plane, turn: Turn) -> None:
         """Turn a plane on the screen."""
         if turn != self.turn(plane):
@@ -103,6 +113,7 @@ class Appearance:
         """Draw everything as it is stored."""
         self._turns = {}
         self._colour_map, self._is_inverted, self._slab_mm = GREY, False, 0.0
+        self._follows_patient = False
         self.changed.emit()
 
     def _set(self, **values: object) -> None:

@@ -7,12 +7,14 @@ from weakref import ref
 
 from psygnal import Signal
 
+from acutance.core.patient_grid import is_oblique, nearest_in_plane, patient_grid
 from acutance.core.space import clamped, frame_key, is_inside, middle_of, on_slice, slice_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from acutance.core.affine import Plane
+    from acutance.core.slicing import Grid
     from acutance.core.volume import Volume
     from acutance.core.window import Window
     from acutance.session.entry import SeriesEntry
@@ -94,6 +96,19 @@ class Pane:
         return None if entry is None else entry.volume
 
     @property
+    def grid(self) -> Grid | None:
+        """What its slices are counted and drawn in: the volume, or a grid along the patient."""
+        volume = self.volume
+        if volume is None or not self._session.appearance.follows_patient:
+            return volume
+        return patient_grid(volume, self._plane) if is_oblique(volume) else volume
+
+    @property
+    def is_resampled(self) -> bool:
+        """Whether what it shows lies between the voxels: along the patient's axes, not its own."""
+        return self.grid is not self.volume
+
+    @property
     def links(self) -> frozenset[LinkAction]:
         """What it does together with others."""
         return self._links
@@ -120,9 +135,9 @@ class Pane:
 
     @property
     def index(self) -> int:
-        """The slice that is shown, 0-based, file order; 0 without a volume."""
-        volume = self.volume
-        return 0 if volume is None else slice_at(volume, self._plane, self.cursor)
+        """The slice of its grid that is shown, 0-based, file order; 0 without a volume."""
+        grid = self.grid
+        return 0 if grid is None else slice_at(grid, self._plane, self.cursor)
 
     def shares(self, action: LinkAction) -> bool:
         """Whether what the session holds for the active series is what this view shows."""
@@ -167,10 +182,21 @@ class Pane:
             self._panes.spread_cursor(self)
 
     def set_slice(self, index: int) -> None:
-        """Go to a slice, clamped; the place in the plane stays."""
+        """Go to a slice of its grid, clamped; the place in the plane stays where it has voxels."""
+        grid = self.grid
+        if grid is not None and index != self.index:
+            self.set_cursor(self.in_plane(on_slice(grid, self._plane, index, self.cursor)))
+
+    def in_plane(self, point: Point) -> Point:
+        """Return the place with voxels that is nearest to a point, in the slice through it.
+
+        Along the axes of the voxels that is what every move makes sure of; across them, to be
+        brought back into the volume would lead to another slice.
+        """
         volume = self.volume
-        if volume is not None and index != self.index:
-            self.set_cursor(on_slice(volume, self._plane, index, self.cursor))
+        if volume is None or not self.is_resampled:
+            return point
+        return nearest_in_plane(volume, self._plane, point)
 
     def step(self, delta: int) -> None:
         """Go some slices on."""

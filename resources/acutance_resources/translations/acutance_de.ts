@@ -4224,6 +4224,18 @@
         <translation>Keine von {count} Dateien ist lesbar.</translation>
     </message>
     <message>
+        <source>Along the axes of the scan.</source>
+        <translation>Entlang der Achsen der Aufnahme.</translation>
+    </message>
+    <message>
+        <source>Along the patient&apos;s axes</source>
+        <translation>Entlang der Patientenachsen</translation>
+    </message>
+    <message>
+        <source>Along the patient&apos;s axes, resampled.</source>
+        <translation>Entlang der Patientenachsen, interpoliert.</translation>
+    </message>
+    <message>
         <source>Backend</source>
         <translation>Rechenweg</translation>
     </message>
@@ -4250,6 +4262,10 @@
     <message>
         <source>Measure</source>
         <translation>Messen</translation>
+    </message>
+    <message>
+        <source>Measure and paint on the slices as they were acquired: along their own axes.</source>
+        <translation>Gemessen und gemalt wird auf den Schichten, wie sie aufgenommen wurden: entlang ihrer eigenen Achsen.</translation>
     </message>
     <message>
         <source>Measuring backends</source>
@@ -4746,6 +4762,10 @@
     <message>
         <source>Report…</source>
         <translation>Bericht…</translation>
+    </message>
+    <message>
+        <source>Resample an oblique volume to planes of the patient; scores stay with its slices</source>
+        <translation>Ein schräges Volumen in Ebenen des Patienten interpolieren; Bewertungen bleiben bei seinen Schichten</translation>
     </message>
     <message>
         <source>Reset</source>
@@ -6120,6 +6140,10 @@
         <translation>verschieben</translation>
     </message>
     <message>
+        <source>patient axes, resampled</source>
+        <translation>Patientenachsen, interpoliert</translation>
+    </message>
+    <message>
         <source>paused</source>
         <translation>angehalten</translation>
     </message>
@@ -6574,6 +6598,10 @@
             <numerusform>{planes}: {n} Schicht bewertet</numerusform>
             <numerusform>{planes}: {n} Schichten bewertet</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>{plane} at {place}</source>
+        <translation>{plane} bei {place}</translation>
     </message>
     <message>
         <source>{plane} view</source>

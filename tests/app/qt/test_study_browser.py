@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gc
 import os
 import sys
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -171,3 +173,12 @@ def test_what_is_no_list_of_paths_is_not_taken(qtbot, tmp_path, message):
         socket.write(message)
     assert told == []
     door.close()
+
+
+def test_rows_that_are_no_longer_shown_are_let_go(qtbot, session):
+    tree = StudyTree(session)
+    qtbot.addWidget(tree)
+    shown = [weakref.ref(item) for item in tree._items.values()]
+    session.add_items([session.entries[0].item])
+    gc.collect()
+    assert [row() for row in shown] == [None] * 5

@@ -153,31 +153,37 @@ class StudyTree(QTreeView):
         self._model.clear()
         self._items = {}
         groups = self._session.studies.groups()
-        root = self._model.invisibleRootItem()
         heads: dict[str, QStandardItem] = {}
         for group in groups:
-            parent = root
+            parent: QStandardItem | None = None
             if len(groups) > 1:
                 if group.patient not in heads:
-                    heads[group.patient] = self._heading(root, translated(group.patient))
+                    heads[group.patient] = self._heading(None, translated(group.patient))
                 parent = heads[group.patient]
                 if group.study:
                     parent = self._heading(parent, translated(group.study))
             for id in group.ids:
                 self._items[id] = _SeriesItem(self._session, id)
-                parent.appendRow(self._items[id])
+                self._append(parent, self._items[id])
         self.expandAll()
         self._is_filling = False
         self.search(self._wanted)
         active = self._session.active
         self._on_active(None if active is None else active.id)
 
-    def _heading(self, parent: QStandardItem, text: str) -> QStandardItem:
+    def _heading(self, parent: QStandardItem | None, text: str) -> QStandardItem:
         item = QStandardItem(text)
         item.setEditable(False)
         item.setSelectable(False)
-        parent.appendRow(item)
+        self._append(parent, item)
         return item
+
+    def _append(self, parent: QStandardItem | None, item: QStandardItem) -> None:
+        """Add a row so that it is let go with the others: one appended to an item never is."""
+        if parent is None:
+            self._model.appendRow(item)
+        else:
+            parent.setChild(parent.rowCount(), item)
 
     def _filter(self, parent: QStandardItem, words: list[str], above: str) -> int:
         total = 0

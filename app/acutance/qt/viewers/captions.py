@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from acutance.core.affine import to_index
+from acutance.core.affine import to_index, to_world
 from acutance.qt.language import language, numeral, tr, translated
 from acutance.qt.viewers.overlay import CornerText
 from acutance.session.panes import LINK_ACTIONS
@@ -44,7 +44,7 @@ def corner_text(
     volume, active = pane.volume, pane.entry
     if volume is None or active is None:
         return CornerText()
-    place = f"{tr(geometry.plane)} {pane.index} / {geometry.count}"
+    place = place_text(pane, geometry)
     convention = tr("RAD") if session.convention == "radiological" else tr("NEU")
     warning = "" if volume.orientation_known else tr("sides unknown")
     if is_narrow:
@@ -63,6 +63,16 @@ def corner_text(
         bottom_right=position_lines(volume, pane.cursor if hovered is None else hovered),
         warning=warning,
     )
+
+
+def place_text(pane: Pane, geometry: SliceGeometry) -> str:
+    """Return plane and slice; along the patient's axes, where no slice of the file is, its mm."""
+    plane, grid = tr(geometry.plane), pane.grid
+    if not pane.is_resampled or grid is None:
+        return f"{plane} {pane.index} / {geometry.count}"
+    mm = to_world(grid.affine, (float(pane.index),) * 3)[geometry.axis]
+    letter = ("RAS" if round(mm, 1) >= 0 else "LPI")[geometry.axis]
+    return tr("{plane} at {place}", plane=plane, place=f"{letter} {numeral(abs(mm), '.1f')} mm")
 
 
 def link_text(pane: Pane) -> str:
@@ -109,8 +119,10 @@ def state_words(session: Session, pane: Pane) -> tuple[str, ...]:
 def look_words(session: Session, pane: Pane) -> tuple[str, ...]:
     """Return how the image is drawn otherwise than it is stored."""
     look, volume = session.appearance, pane.volume
-    words = () if volume is None or volume.is_colour else look.words()
-    return tuple(translated(word) for word in (look.turn(pane.plane).words, *words) if word)
+    is_resampled = pane.is_resampled
+    words = () if volume is None or volume.is_colour else look.words(slab=not is_resampled)
+    told = tuple(translated(word) for word in (look.turn(pane.plane).words, *words) if word)
+    return (tr("patient axes, resampled"), *told) if is_resampled else told
 
 
 def position_lines(volume: Volume, point: Point) -> tuple[str, ...]:

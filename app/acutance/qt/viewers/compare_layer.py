@@ -9,8 +9,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPen, QPolygonF
 
-from acutance.core.regridding import same_grid, slice_on_grid
-from acutance.core.slicing import extract_colour
+from acutance.core.regridding import colour_on_grid, slice_on_grid
+from acutance.core.slicing import volume_geometry
 from acutance.core.window import apply
 from acutance.qt.language import tr
 from acutance.qt.theme import DARK, FONT_SMALL, ui_font
@@ -132,25 +132,27 @@ class CompareLayer:
         entry = view.pane.entry
         if entry is None or entry.volume is None or partner.volume is None:
             return
-        one, other, index = entry.volume, partner.volume, view.index
+        one, other, index, grid = entry.volume, partner.volume, view.index, view.grid
+        if grid is None:
+            return
         window = self._session.comparing.window_of(entry, partner, view.pane.window)
         # The volumes are kept alive by the session as long as they are compared.
         look = self._session.appearance
         colours = (look.colour_map, look.is_inverted)
-        key = (id(one), id(other), geometry, index, window, is_difference, colours)
+        key = (id(one), id(other), grid, geometry, index, window, is_difference, colours)
         if key == self._key:
             return
         self._key = key
         if is_difference:
-            self._set_limit(one, other, geometry)
-            values = slice_on_grid(one, one, geometry, index)
-            values = values - slice_on_grid(other, one, geometry, index)
+            self._set_limit(one, other, volume_geometry(one, view.plane))
+            values = slice_on_grid(one, grid, geometry, index)
+            values = values - slice_on_grid(other, grid, geometry, index)
             self._pixels = difference_pixels(values, self._limit)
-        elif other.is_colour and same_grid(one, other):
-            self._pixels = colour_pixels(extract_colour(other, geometry, index))
+        elif other.is_colour:
+            self._pixels = colour_pixels(colour_on_grid(other, grid, geometry, index))
         else:
             table = shown_table(other, look.colour_map, exchanges=look.is_inverted)
-            values = slice_on_grid(other, one, geometry, index)
+            values = slice_on_grid(other, grid, geometry, index)
             self._pixels = _shown_pixels(values, window, table)
         rows, columns = self._pixels.shape
         form = QImage.Format.Format_ARGB32

@@ -27,9 +27,12 @@ class Hand:
     ----------
     shape : Qt.CursorShape
         Of the pointer while the tool is in hand.
+    changes : bool
+        Whether it sets points or labels, which belong to slices of the volume itself.
     """
 
     shape = Qt.CursorShape.CrossCursor
+    changes = True
 
     def __init__(self, view: SliceView, session: Session) -> None:
         self.view = view

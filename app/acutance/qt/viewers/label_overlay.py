@@ -8,12 +8,15 @@ import numpy as np
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from acutance.core.regridding import nearest_on_grid
 from acutance.core.slicing import SliceGeometry, drawn_view
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from acutance.core.affine import Affine
     from acutance.core.label_map import LabelMap
+    from acutance.core.slicing import Grid
 
 _OUTLINE_WIDTH, _HALO_WIDTH = 2.0, 3.5
 
@@ -23,28 +26,38 @@ class LabelOverlay:
 
     def __init__(self) -> None:
         self._map: LabelMap | None = None
-        self._key: tuple[SliceGeometry, int, int] | None = None
+        self._key: tuple[object, ...] = ()
         self._labels: NDArray[np.uint8] = np.zeros((1, 1), np.uint8)
         self._fill_key: float | None = None
         self._pixels: NDArray[np.uint8] = np.zeros((1, 1, 4), np.uint8)
         self._edges: dict[int, NDArray[np.float64]] | None = None
 
     def set_slice(
-        self, label_map: LabelMap | None, geometry: SliceGeometry, index: int, version: int = 0
+        self,
+        label_map: LabelMap | None,
+        geometry: SliceGeometry,
+        index: int,
+        version: int = 0,
+        across: tuple[Affine, Grid] | None = None,
     ) -> None:
         """Choose what is drawn; nothing without a label map.
 
-        Another `version` tells that voxels of the map are others.
+        Another `version` tells that voxels of the map are others. `across` are the affine of the
+        map and the grid of the slice where that is not the one of the map: each pixel then has the
+        label of the nearest voxel.
         """
         if label_map is not None and self._map is not None:
             same_map = label_map.array is self._map.array
         else:
             same_map = label_map is self._map
-        if same_map and self._key == (geometry, index, version):
+        key = (geometry, index, version, None if across is None else across[1])
+        if same_map and self._key == key:
             return
-        self._map, self._key = label_map, (geometry, index, version)
+        self._map, self._key = label_map, key
         self._fill_key = self._edges = None
-        if label_map is not None:
+        if label_map is not None and across is not None:
+            self._labels = nearest_on_grid(label_map.array, *across, geometry, index)
+        elif label_map is not None:
             view = drawn_view(label_map.array, geometry)[index]
             self._labels = np.array(view, dtype=np.uint8, order="C")
 

@@ -155,6 +155,7 @@ class MagnifierHand(Hand):
     """Shows what lies under the pointer enlarged, pixel by pixel; a press moves the crosshair."""
 
     shape = Qt.CursorShape.BlankCursor
+    changes = False
 
     def press(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         """Move the crosshair."""

@@ -81,7 +81,8 @@ class RestoredLayer:
         if look.slab_mm > 0:  # the largest values of many slices are those of the scan
             self._key = ()
             return None
-        if not found.draws_restored(view.pane.entry, geometry.axis, view.index):
+        is_drawn = found.draws_restored(view.pane.entry, geometry.axis, view.index)
+        if view.is_resampled or not is_drawn:  # what was restored are slices of the scan
             self._key = ()
             return None
         window = view.pane.window

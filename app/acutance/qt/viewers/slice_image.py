@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtGui import QImage, QPainter, Qt
 
+from acutance.core.regridding import colour_on_grid, slice_on_grid
 from acutance.core.slab import extract_slab
 from acutance.core.slicing import (
     SliceGeometry,
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtCore import QRectF, QSize
 
+    from acutance.core.slicing import Grid
     from acutance.core.volume import Volume
+
+#: Where a plane along the patient's axes meets no voxel.
+_NOTHING = np.uint32(0xFF000000)
 
 
 class SliceImage:
@@ -41,7 +46,8 @@ class SliceImage:
     def clear(self) -> None:
         """Forget everything, the volume included."""
         self._volume: Volume | None = None
-        self._slice_key: tuple[SliceGeometry, int, float] | None = None
+        self._slice_key: tuple[SliceGeometry, int, float, Grid | None] | None = None
+        self._outside: NDArray[np.bool_] | None = None
         #: Stored values where a table serves them, else real-world values.
         self._values: NDArray[Any] = np.zeros((1, 1), dtype=np.float32)
         self._window: tuple[Window, str, bool] | None = None
@@ -50,14 +56,29 @@ class SliceImage:
         self._scaled = QImage()
 
     def set_slice(
-        self, volume: Volume, geometry: SliceGeometry, index: int, slab_mm: float = 0.0
+        self,
+        volume: Volume,
+        geometry: SliceGeometry,
+        index: int,
+        slab_mm: float = 0.0,
+        grid: Grid | None = None,
     ) -> None:
-        """Choose what is drawn: a slice, or the largest values of a slab about it."""
-        key = (geometry, index, slab_mm)
+        """Choose what is drawn: a slice, or the largest values of a slab about it.
+
+        With a `grid` the slice is one of that, and the values are resampled; there are no slabs.
+        """
+        key = (geometry, index, slab_mm, grid)
         if volume is self._volume and key == self._slice_key:
             return
         self._volume, self._slice_key, self._window = volume, key, None
-        if volume.is_colour:
+        self._outside = None
+        if grid is not None and volume.is_colour:
+            self._pixels = colour_pixels(colour_on_grid(volume, grid, geometry, index))
+            self._scaled_key = None
+        elif grid is not None:
+            values = slice_on_grid(volume, grid, geometry, index)
+            self._outside, self._values = np.isnan(values), values
+        elif volume.is_colour:
             self._pixels = colour_pixels(extract_colour(volume, geometry, index))
             self._scaled_key = None
         elif slab_mm > 0:
@@ -88,6 +109,8 @@ class SliceImage:
         else:
             table = shown_table(volume, colour_map, exchanges=exchanges)
             self._pixels = np.take(table, apply(values, window))
+        if self._outside is not None:
+            self._pixels[self._outside] = _NOTHING
 
     def draw(self, painter: QPainter, target: QRectF, size: QSize, ratio: float) -> None:
         """Draw the slice into `target`, a part of a black widget of `size`, in its pixels."""

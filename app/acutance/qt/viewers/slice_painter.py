@@ -74,7 +74,8 @@ class SlicePainter:
             Whether a picture bears the name of its series; None for the screen.
         """
         view, look, is_picture = self._view, self._session.appearance, shows_name is not None
-        self._image.set_slice(volume, geometry, view.index, look.slab_mm)
+        grid = view.grid if view.is_resampled else None
+        self._image.set_slice(volume, geometry, view.index, look.slab_mm, grid)
         self._image.set_window(view.pane.window, look.colour_map, exchanges=look.is_inverted)
         target = view.image_rect()
         self._image.draw(painter, target, view.size(), view.devicePixelRatioF())
@@ -111,7 +112,10 @@ class SlicePainter:
             self._session.segmentations, self._session.labels, self._view.pane.entry,
         )  # fmt: skip
         label_map = labels.label_map_of(entry) if found.is_shown else None
-        self._labels.set_slice(label_map, geometry, self._view.index, labels.version_of(entry))
+        grid = self._view.grid if self._view.is_resampled else None
+        volume, version = self._view.pane.volume, labels.version_of(entry)
+        across = None if grid is None or volume is None else (volume.affine, grid)
+        self._labels.set_slice(label_map, geometry, self._view.index, version, across)
         self._labels.draw(painter, target, opacity=found.opacity, is_outlined=found.is_outlined)
 
     def _draw_map(self, painter: QPainter, volume: Volume, target: QRectF) -> None:
@@ -130,7 +134,7 @@ class SlicePainter:
         explanations, view = self._session.explanations, self._view
         answer = (
             explanations.answer_at(view.pane.entry, view.plane, view.index)
-            if explanations.is_shown
+            if explanations.is_shown and not view.is_resampled
             else None
         )
         return answer if isinstance(answer, ExplanationResult) else None

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from acutance.core.affine import PLANES, Plane, to_index, to_world
 from acutance.core.slicing import SliceGeometry, volume_geometry
+from acutance.core.space import is_inside
 from acutance.core.turning import Turn
 from acutance.qt.language import tr
 from acutance.qt.viewers import overlay
@@ -29,6 +30,7 @@ from acutance.qt.viewers.view_tools import ViewTools
 from acutance.qt.viewers.view_transform import ViewTransform
 
 if TYPE_CHECKING:
+    from acutance.core.slicing import Grid
     from acutance.core.volume import Volume
     from acutance.qt.viewers.gestures import Tool
     from acutance.session import Session
@@ -116,6 +118,7 @@ class SliceView(QWidget):
         self._painter = SlicePainter(self, session)
         self.layers: list[Layer] = []
         self._volume: Volume | None = None
+        self._grid: Grid | None = None
         self._geometry: SliceGeometry | None = None
         self._pointer: QPointF | None = None
         self.setObjectName(f"{plane}_view")
@@ -153,8 +156,18 @@ class SliceView(QWidget):
 
     @property
     def index(self) -> int:
-        """The slice that is shown, 0-based, file order."""
+        """The slice that is shown, 0-based, file order, or that of a grid along the patient."""
         return self.pane.index
+
+    @property
+    def grid(self) -> Grid | None:
+        """What slices are counted in: the volume, or a grid along the patient's axes."""
+        return self._grid
+
+    @property
+    def is_resampled(self) -> bool:
+        """Whether the slice is none of the volume, but lies across its voxels."""
+        return self._grid is not self._volume
 
     @property
     def zoom(self) -> float:
@@ -235,9 +248,9 @@ class SliceView(QWidget):
 
     def point_to_widget(self, point: Point) -> QPointF | None:
         """Return where a point in mm lies on this plane, in widget pixels."""
-        if self._volume is None or self._geometry is None:
+        if self._grid is None or self._geometry is None:
             return None
-        return self.index_to_widget(to_index(self._volume.affine, point))
+        return self.index_to_widget(to_index(self._grid.affine, point))
 
     def index_to_widget(self, index: Point) -> QPointF | None:
         """Return where a voxel index lies on this plane, in widget pixels."""
@@ -255,7 +268,7 @@ class SliceView(QWidget):
         """How the user turned this plane."""
         return self._session.appearance.turn(self.plane)
 
-    def unturned(self, volume: Volume) -> SliceGeometry:
+    def unturned(self, volume: Grid) -> SliceGeometry:
         """Return how the slices of a volume were drawn, had nobody turned them."""
         return volume_geometry(volume, self.plane, convention=self._session.convention)
 
@@ -272,18 +285,21 @@ class SliceView(QWidget):
         """Return the point in mm under the pointer; None outside the image."""
         if self._pointer is None or not self.image_rect().contains(self._pointer):
             return None
-        return self.widget_to_point(self._pointer)
+        point = self.widget_to_point(self._pointer)
+        if point is None or self._volume is None or not self.is_resampled:
+            return point
+        return point if is_inside(self._volume, point) else None
 
     def nudge(self, rows: int, columns: int) -> None:
         """Move the crosshair by pixels of the slice, as drawn."""
-        if self._volume is None or self._geometry is None:
+        if self._grid is None or self._geometry is None:
             return
-        index = to_index(self._volume.affine, self.pane.cursor)
+        index = to_index(self._grid.affine, self.pane.cursor)
         row, column = self._geometry.to_pixel(index)
         moved = self._geometry.to_index(
             round(row) + rows, round(column) + columns, index[self._geometry.axis]
         )
-        self.pane.set_cursor(to_world(self._volume.affine, moved))
+        self.pane.set_cursor(self.pane.in_plane(to_world(self._grid.affine, moved)))
 
     def widget_to_pixel(self, position: QPointF) -> tuple[float, float] | None:
         """Return row and column of the slice at a place in the widget, as drawn."""
@@ -296,10 +312,10 @@ class SliceView(QWidget):
     def widget_to_point(self, position: QPointF) -> Point | None:
         """Return the point in mm of the shown slice at a place in the widget."""
         place = self.widget_to_pixel(position)
-        if self._volume is None or self._geometry is None or place is None:
+        if self._grid is None or self._geometry is None or place is None:
             return None
-        depth = to_index(self._volume.affine, self.pane.cursor)[self._geometry.axis]
-        return to_world(self._volume.affine, self._geometry.to_index(*place, depth))
+        depth = to_index(self._grid.affine, self.pane.cursor)[self._geometry.axis]
+        return to_world(self._grid.affine, self._geometry.to_index(*place, depth))
 
     def sizeHint(self) -> QSize:
         """Prefer a size that a plane is readable at."""
@@ -308,13 +324,14 @@ class SliceView(QWidget):
     # What the session tells.
 
     def _on_volume(self, *_: object) -> None:
-        volume = self.pane.volume
-        geometry = None if volume is None else self.turn.apply(self.unturned(volume))
-        if volume is not None and volume is self._volume and geometry == self._geometry:
+        volume, grid = self.pane.volume, self.pane.grid
+        geometry = None if grid is None else self.turn.apply(self.unturned(grid))
+        is_same = volume is self._volume and grid is self._grid
+        if volume is not None and is_same and geometry == self._geometry:
             return  # a score that comes further changes nothing here
         if volume is not self._volume:
             self._painter.clear()
-        self._volume, self._geometry = volume, geometry
+        self._volume, self._grid, self._geometry = volume, grid, geometry
         self.setObjectName(f"{self.plane}_view")
         self.setAccessibleName(tr("{plane} view", plane=tr(self.plane)))
         self.update()

@@ -142,4 +142,5 @@ class Steering:
     def _move_cursor(self, position: QPointF) -> None:
         point = self._view.widget_to_point(position)
         if point is not None:
-            self._view.pane.set_cursor(point)
+            pane = self._view.pane
+            pane.set_cursor(pane.in_plane(point))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
+from acutance.qt.language import tr
 from acutance.qt.viewers.captions import format_value
 from acutance.qt.viewers.colour_maps import draw_bar
 from acutance.qt.viewers.label_hands import BrushHand, EraserHand, FillHand
@@ -73,6 +74,7 @@ class ViewTools(QObject):
         listen(self, session.tools.changed, self._on_tool)
         listen(self, session.labels.changed, self._on_labels)
         listen(self, session.measurements.changed, self._on_labels)
+        listen(self, session.appearance.changed, self._on_look)
         self._on_tool()
 
     @property
@@ -85,6 +87,8 @@ class ViewTools(QObject):
         hand = self.hand
         if hand is None:
             return False
+        if self._is_barred(hand):
+            return True
         self._at_work = hand
         hand.press(event.position(), event.modifiers())
         return True
@@ -107,8 +111,18 @@ class ViewTools(QObject):
         place = self._view.point_to_widget(self._view.pane.cursor)
         if self.hand is None or place is None:
             return False
-        self.hand.apply(place)
+        if not self._is_barred(self.hand):
+            self.hand.apply(place)
         return True
+
+    def _is_barred(self, hand: Hand) -> bool:
+        """Whether the slice in view is none that a tool can work on; says so."""
+        is_barred = self._view.is_resampled and hand.changes
+        if is_barred:
+            self._session.notice.emit(
+                tr("Measure and paint on the slices as they were acquired: along their own axes.")
+            )
+        return is_barred
 
     def wheel(self, event: QWheelEvent) -> bool:
         """Give the tool in hand the wheel while Shift is held; return whether it was of use."""
@@ -124,7 +138,7 @@ class ViewTools(QObject):
         self._draw_measurements(painter)
         self._draw_bar(painter)
         painter.restore()
-        if self.hand is not None:
+        if self.hand is not None and not (self._view.is_resampled and self.hand.changes):
             painter.save()
             self.hand.draw(painter, pointer)
             painter.restore()
@@ -132,7 +146,7 @@ class ViewTools(QObject):
     def _draw_measurements(self, painter: QPainter) -> None:
         view, kept = self._view, self._session.measurements
         volume, geometry = view.pane.volume, view.geometry_of_slice
-        if volume is None or geometry is None:
+        if volume is None or geometry is None or view.is_resampled:
             return
         hand = self.hand
         hidden = hand.hidden if isinstance(hand, MeasuringHand) else None
@@ -158,6 +172,13 @@ class ViewTools(QObject):
 
     def _on_labels(self) -> None:
         self._view.update()
+
+    def _on_look(self) -> None:
+        """End what is going on in a slice that is no longer the one in view."""
+        hand = self._at_work
+        if hand is not None and hand.changes and self._view.pane.is_resampled:
+            self._at_work = None
+            hand.let_go()
 
     def _on_tool(self, _tool: str = "") -> None:
         self._at_work = None
