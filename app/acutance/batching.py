@@ -19,13 +19,8 @@ from acutance.batch.settings import BatchSettings
 from acutance.batch.tasks import TaskOptions
 from acutance.batch_commands import MERGE
 from acutance.errors import AcutanceError, JobCancelled
-from acutance.headless import (
-    VERDICT_WORDS,
-    open_json,
-    printable,
-    scoring_policy,
-    write_line,
-)
+from acutance.headless import VERDICT_WORDS, scoring_policy
+from acutance.telling import open_json, printable, write_line
 
 if TYPE_CHECKING:
     import argparse

@@ -27,9 +27,10 @@ from acutance.errors import AcutanceError, ExportError, ReadError, UnsupportedIn
 from acutance.export import bids_derivative as derivative
 from acutance.export.evidence import Extras
 from acutance.export.exporters import write_series_report
-from acutance.headless import complain, printable, scoring_policy
+from acutance.headless import scoring_policy
 from acutance.io.bids import check_dataset, find_images
 from acutance.jobs.runner import Runner
+from acutance.telling import complain, printable
 
 if TYPE_CHECKING:
     import argparse

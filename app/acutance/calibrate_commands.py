@@ -15,8 +15,8 @@ from acutance.core.quality import DEFAULT_NETWORK
 from acutance.core.scoring import ScoringPolicy
 from acutance.errors import AcutanceError, CalibrationError, ReadError, UnsupportedInputError
 from acutance.export.calibration_store import CalibrationStore
-from acutance.headless import printable
 from acutance.jobs.runner import Runner
+from acutance.telling import printable
 from acutance_models.catalogue import get_descriptor
 
 if TYPE_CHECKING:

@@ -55,13 +55,13 @@ def add_parser(
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare two series; 0 when there is an answer, 1 when one of them gives no scores at all."""
-    from acutance import cli, headless
+    from acutance import cli, headless, telling
     from acutance.errors import AcutanceError
     from acutance.export.record import series_record
     from acutance.jobs.runner import Runner
 
     with ExitStack() as stack:
-        lines = stack.enter_context(headless.open_json(arguments.json))
+        lines = stack.enter_context(telling.open_json(arguments.json))
         runner = stack.enter_context(Runner(device=arguments.device))
         runner.warm_up("engine")
         started = time.monotonic()
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
             results = [_score(runner, policy, one, plane) for one in loaded]
             measured = [] if arguments.no_iqm else [_measure(runner, one) for one in loaded]
         except AcutanceError as error:
-            headless.complain(error)
+            telling.complain(error)
             return cli.NOTHING_DONE
         a, b = (
             Scored(one.volume.name, one.volume, result)
@@ -87,10 +87,10 @@ def run(arguments: argparse.Namespace) -> int:
             "a": series_record(loaded[0], results[0], seconds=seconds),
             "b": series_record(loaded[1], results[1], seconds=seconds),
         }
-        headless.write_line(lines, record)
+        telling.write_line(lines, record)
         if arguments.json != "-":
             for line in _summary(arguments.paths, results, comparison, _rows(measured)):
-                print(headless.printable(line))
+                print(telling.printable(line))
     return cli.DONE
 
 

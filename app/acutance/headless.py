@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 import time
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from acutance import NOT_FOR_DIAGNOSIS, explain_commands
@@ -24,6 +22,18 @@ from acutance.export.record import (
     volume_statistics,
 )
 from acutance.jobs.runner import Runner
+from acutance.telling import (
+    MESSAGE_LIMIT,
+    Tally,
+    complain,
+    existing,
+    named,
+    open_json,
+    printable,
+    report_rejections,
+    wanted,
+    write_line,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -32,47 +42,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from acutance.core.ledger import Index, Loaded, SeriesItem
-    from acutance.core.selection import Selection
+    from acutance.core.ledger import Loaded, SeriesItem
     from acutance.core.video import Video
     from acutance.export.record import Statistics
     from acutance.score_export import ScoreExport
 
-#: Messages about single files printed before the rest is only counted.
-MESSAGE_LIMIT = 20
 #: Frames of a video are read in parts of at most this size.
 PART_BYTES = 64 * 1024**2
-_REMEDY = "Copy or export it again, or leave it out."
 VERDICT_WORDS: dict[str, str] = {
     Verdict.USABLE: "usable",
     Verdict.CHECK: "check",
     Verdict.REPEAT: "repeat advised",
     Verdict.NOT_ASSESSED: "not assessed",
 }
-
-
-@dataclass
-class Tally:
-    """What became of the series."""
-
-    done: int = 0
-    failed: int = 0
-    verdicts: set[Verdict] = field(default_factory=set)
-
-    def exit_code(self, fail_on: str | None) -> int:
-        """Return the exit code for what became of them."""
-        from acutance import cli
-
-        reached = (
-            (fail_on == "error" and self.failed > 0)
-            or (fail_on == "check" and self.verdicts & {Verdict.CHECK, Verdict.REPEAT})
-            or (fail_on == "repeat" and Verdict.REPEAT in self.verdicts)
-        )
-        if reached and self.done:
-            return cli.FAIL_ON_REACHED
-        if not self.done:
-            return cli.NOTHING_DONE
-        return cli.SOME_FAILED if self.failed else cli.DONE
 
 
 def run_series_command(arguments: argparse.Namespace) -> int:
@@ -83,9 +65,9 @@ def run_series_command(arguments: argparse.Namespace) -> int:
     """
     scoring = arguments.command == "score"
     tally = Tally()
-    paths = _existing(arguments.paths, tally)
+    paths = existing(arguments.paths, tally)
     if not paths:
-        return tally.exit_code(None)
+        return tally.exit_code()
     with ExitStack() as stack:
         lines = stack.enter_context(open_json(arguments.json))
         runner = stack.enter_context(Runner(device=getattr(arguments, "device", "cpu")))
@@ -99,10 +81,9 @@ def run_series_command(arguments: argparse.Namespace) -> int:
         except AcutanceError as error:
             complain(error)
             return 1
-        _report_rejections(index, paths)
-        wanted = _wanted(index, arguments.select, tally)
+        report_rejections(index, paths, tally)
         export = _export(arguments, runner)
-        for number, item in enumerate(wanted, start=1):
+        for number, item in enumerate(wanted(index, arguments.select, tally), start=1):
             try:
                 if arguments.command == "iqm":
                     _measure(item, runner, arguments, lines, reference)
@@ -110,22 +91,10 @@ def run_series_command(arguments: argparse.Namespace) -> int:
                 else:
                     one_series(item, number, runner, arguments, lines, tally, policy, export)
             except AcutanceError as error:
-                tally.failed += 1
-                complain(error if error.path else named(error, item))
+                tally.fail(named(error, item))
         if export is not None:
             _finish(export, arguments, tally)
     return tally.exit_code(getattr(arguments, "fail_on", None))
-
-
-def _wanted(index: Index, selection: Selection, tally: Tally) -> Iterator[SeriesItem]:
-    """Return every volume that is asked for; a series that has no such volume is told."""
-    for item in index.items:
-        try:
-            yield from selection.items(item)
-        except ValueError as error:
-            tally.failed += 1
-            text = str(error)
-            complain(ReadError(f"{text[0].upper()}{text[1:]}.", path=item.path))
 
 
 def one_series(
@@ -214,8 +183,7 @@ def _finish(export: ScoreExport, arguments: argparse.Namespace, tally: Tally) ->
     try:
         written = export.finish()
     except AcutanceError as error:
-        tally.failed += 1
-        complain(error)
+        tally.fail(error)
         return
     if written and arguments.json != "-":
         print(printable("written: " + ", ".join(str(path) for path in written)))
@@ -280,13 +248,6 @@ def _metric_lines(result: IqmResult) -> list[str]:
         else f"{name} \N{EM DASH} ({result.reasons.get(name, '')})"
         for name, value in sorted(result.values.items())
     ]
-
-
-def write_line(lines: TextIO | None, record: dict[str, Any]) -> None:
-    """Write the object of a series as one line, where lines are asked for."""
-    if lines is not None:
-        lines.write(json.dumps(record, allow_nan=False) + "\n")
-        lines.flush()
 
 
 def _convert(
@@ -403,60 +364,3 @@ def _limits(result: QualityResult) -> str:
 
 def _doubt(result: QualityResult) -> str:
     return "" if result.model.status == SHIPPED else " weights"
-
-
-def _existing(paths: Sequence[Path], tally: Tally) -> list[Path]:
-    kept = []
-    for path in paths:
-        if os.path.lexists(path):
-            kept.append(path)
-        else:
-            tally.failed += 1
-            complain(
-                ReadError("There is no such file or folder.", remedy="Check the path.", path=path)
-            )
-    return kept
-
-
-def _report_rejections(index: Index, paths: Sequence[Path]) -> None:
-    """Say why nothing was found; what is set aside beside a series stands in its ledger."""
-    for aside in index.set_aside[:MESSAGE_LIMIT]:
-        # A reason that is a sentence says itself what to do.
-        remedy = "" if aside.reason.endswith(".") else f". {_REMEDY}"
-        print(printable(f"{aside.file}: {aside.reason}{remedy}"), file=sys.stderr)
-    if len(index.set_aside) > MESSAGE_LIMIT:
-        print(f"and {len(index.set_aside) - MESSAGE_LIMIT} more files", file=sys.stderr)
-    if not index.items and not index.set_aside:
-        where = ", ".join(map(str, paths[:3]))
-        text = f"{where}: No files were found. Name a scan or a folder with scans."
-        print(printable(text), file=sys.stderr)
-
-
-def named(error: AcutanceError, item: SeriesItem) -> AcutanceError:
-    """Return the same error with the path of the series."""
-    return type(error)(error.message, remedy=error.remedy, path=item.path)
-
-
-def complain(error: AcutanceError) -> None:
-    """Print an error on standard error."""
-    print(printable(str(error)), file=sys.stderr)
-
-
-def printable(text: str) -> str:
-    """Return text for a terminal: what is not printed, in a name for instance, as an escape.
-
-    A name may hold line ends, colours, a change of direction, or bytes that are no text.
-    """
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-
-
-@contextmanager
-def open_json(target: str | None) -> Iterator[TextIO | None]:
-    """Open what `--json` names; None where it names nothing."""
-    if target is None:
-        yield None
-    elif target == "-":
-        yield sys.stdout
-    else:
-        with open(target, "w", encoding="utf-8") as file:
-            yield file

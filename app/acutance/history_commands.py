@@ -241,7 +241,7 @@ def _say(text: str) -> None:
 
 
 def _printable(text: str) -> str:
-    from acutance.headless import printable
+    from acutance.telling import printable
 
     return printable(text)
 

@@ -12,7 +12,7 @@ from acutance.export.atomic import replacing
 from acutance.export.group_records import read_group
 from acutance.export.group_report import group_html
 from acutance.export.table import columns_of, csv_text, tsv_text
-from acutance.headless import MESSAGE_LIMIT, printable
+from acutance.telling import MESSAGE_LIMIT, printable
 
 if TYPE_CHECKING:
     import argparse

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import sys
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -24,15 +21,22 @@ from acutance.core.restoration import (
     score_warning,
 )
 from acutance.core.segmentation import BRAIN, SegmentationRequest, region_warnings
-from acutance.errors import AcutanceError, ExportError, ReadError, UnsupportedInputError
-from acutance.headless import printable
+from acutance.errors import AcutanceError, ExportError, UnsupportedInputError
 from acutance.jobs.runner import Runner
+from acutance.telling import (
+    Tally,
+    existing,
+    named,
+    open_json,
+    printable,
+    report_rejections,
+    wanted,
+    write_line,
+)
 from acutance_models.catalogue import list_descriptors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from acutance.core.ledger import Index, LoadedSeries, SeriesItem
+    from acutance.core.ledger import LoadedSeries, SeriesItem
 
 #: Files beside a series that are named with it.
 NAMED_ASIDES = 5
@@ -131,49 +135,24 @@ def _alpha(text: str) -> float:
     return value
 
 
-@dataclass
-class _Tally:
-    """What became of the series."""
-
-    done: int = 0
-    failed: int = 0
-
-    def exit_code(self) -> int:
-        if not self.done:
-            return cli.NOTHING_DONE
-        return cli.SOME_FAILED if self.failed else cli.DONE
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Carry out `restore` and return the exit code; one bad series never ends the others."""
-    tally = _Tally()
-    paths = []
-    for path in arguments.paths:
-        if os.path.lexists(path):
-            paths.append(path)
-        else:
-            _fail(
-                tally,
-                ReadError("There is no such file or folder.", remedy="Check the path.", path=path),
-            )
+    tally = Tally()
+    paths = existing(arguments.paths, tally)
     try:
         _respect_site(arguments)
     except AcutanceError as error:
-        _fail(tally, error)
+        tally.fail(error)
         return cli.NOTHING_DONE
     if not paths:
         return tally.exit_code()
     with ExitStack() as stack:
-        lines: TextIO | None = None
-        if arguments.json == "-":
-            lines = sys.stdout
-        elif arguments.json is not None:
-            lines = stack.enter_context(open(arguments.json, "w", encoding="utf-8"))
+        lines = stack.enter_context(open_json(arguments.json))
         runner = stack.enter_context(Runner(device=arguments.device))
         try:
             index = runner.index(paths).value()
-            _report_rejections(index)
-            items = list(_wanted(index, arguments, tally))
+            report_rejections(index, paths, tally)
+            items = list(wanted(index, arguments.select, tally))
             if len(items) > 1 and file_kind(arguments.output) is not None:
                 raise ExportError(
                     f"There are {len(items)} series, and one file was named.",
@@ -181,14 +160,13 @@ def run(arguments: argparse.Namespace) -> int:
                     path=arguments.output,
                 )
         except AcutanceError as error:
-            _fail(tally, error)
+            tally.fail(error)
             return tally.exit_code()
         for item in items:
             try:
                 _one_series(item, runner, arguments, lines, tally)
             except AcutanceError as error:
-                named = type(error)(error.message, remedy=error.remedy, path=item.path)
-                _fail(tally, error if error.path else named)
+                tally.fail(named(error, item))
     return tally.exit_code()
 
 
@@ -214,21 +192,12 @@ def _respect_site(arguments: argparse.Namespace) -> None:
         )
 
 
-def _wanted(index: Index, arguments: argparse.Namespace, tally: _Tally) -> Iterator[SeriesItem]:
-    for item in index.items:
-        try:
-            yield from arguments.select.items(item)
-        except ValueError as error:
-            text = str(error)
-            _fail(tally, ReadError(f"{text[0].upper()}{text[1:]}.", path=item.path))
-
-
 def _one_series(
     item: SeriesItem,
     runner: Runner,
     arguments: argparse.Namespace,
     lines: TextIO | None,
-    tally: _Tally,
+    tally: Tally,
 ) -> None:
     from acutance.export.restoration import restoration_record
 
@@ -258,9 +227,7 @@ def _one_series(
     record["restoration"]["warnings"] = warnings
     written = _write(loaded, result, record, runner, arguments)
     record["output"] = {"files": [path.name for path in written]}
-    if lines is not None:
-        lines.write(json.dumps(record, allow_nan=False) + "\n")
-        lines.flush()
+    write_line(lines, record)
     if arguments.json != "-":
         print(_summary(loaded, result, record, written, arguments.alpha))
     tally.done += 1
@@ -424,17 +391,3 @@ def _summary(
     more = f" and {len(written) - 4} more files" if len(written) > 4 else ""
     text.append(f"  written: {shown}{more}")
     return "\n".join(map(printable, text))
-
-
-def _report_rejections(index: Index) -> None:
-    for aside in index.set_aside[:20]:
-        print(printable(f"{aside.file}: {aside.reason}"), file=sys.stderr)
-    if len(index.set_aside) > 20:
-        print(f"and {len(index.set_aside) - 20} more files", file=sys.stderr)
-    if not index.items and not index.set_aside:
-        print("No files were found. Name a scan or a folder with scans.", file=sys.stderr)
-
-
-def _fail(tally: _Tally, error: AcutanceError) -> None:
-    tally.failed += 1
-    print(printable(str(error)), file=sys.stderr)

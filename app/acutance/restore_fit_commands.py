@@ -24,9 +24,9 @@ from acutance.core.restoration_fit import (
 )
 from acutance.core.slicing import volume_geometry
 from acutance.errors import AcutanceError, ReadError, UnsupportedInputError
-from acutance.headless import printable
 from acutance.io.operators import next_version, operators_folder
 from acutance.jobs.runner import Runner
+from acutance.telling import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import sys
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from acutance import NOT_FOR_DIAGNOSIS, cli
+from acutance import NOT_FOR_DIAGNOSIS
 from acutance.core.ledger import LoadedVideo
 from acutance.core.quality import SHIPPED
 from acutance.core.segmentation import BRAIN, MODELS, SegmentationRequest, SegmentationResult
 from acutance.core.segmentation_export import SegExport
-from acutance.errors import AcutanceError, ExportError, ReadError, UnsupportedInputError
-from acutance.headless import printable
+from acutance.errors import AcutanceError, ExportError, UnsupportedInputError
 from acutance.jobs.runner import Runner
+from acutance.telling import (
+    Tally,
+    existing,
+    named,
+    open_json,
+    printable,
+    report_rejections,
+    wanted,
+    write_line,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from acutance.core.ledger import Index, LoadedSeries, SeriesItem
+    from acutance.core.ledger import LoadedSeries, SeriesItem
     from acutance.core.volume import Volume
 
 EXPORTS = ("nifti", "seg", "csv")
@@ -123,62 +128,27 @@ def _exports(text: str) -> tuple[str, ...]:
     return kinds
 
 
-@dataclass
-class _Tally:
-    """What became of the series."""
-
-    done: int = 0
-    failed: int = 0
-
-    def exit_code(self) -> int:
-        if not self.done:
-            return cli.NOTHING_DONE
-        return cli.SOME_FAILED if self.failed else cli.DONE
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Carry out `segment` and return the exit code; one bad series never ends the others."""
-    tally = _Tally()
-    paths = []
-    for path in arguments.paths:
-        if os.path.lexists(path):
-            paths.append(path)
-        else:
-            _fail(
-                tally,
-                ReadError("There is no such file or folder.", remedy="Check the path.", path=path),
-            )
+    tally = Tally()
+    paths = existing(arguments.paths, tally)
     if not paths:
         return tally.exit_code()
     with ExitStack() as stack:
-        lines: TextIO | None = None
-        if arguments.json == "-":
-            lines = sys.stdout
-        elif arguments.json is not None:
-            lines = stack.enter_context(open(arguments.json, "w", encoding="utf-8"))
+        lines = stack.enter_context(open_json(arguments.json))
         runner = stack.enter_context(Runner(device=arguments.device))
         try:
             index = runner.index(paths).value()
         except AcutanceError as error:
-            _fail(tally, error)
+            tally.fail(error)
             return tally.exit_code()
-        _report_rejections(index)
-        for item in _wanted(index, arguments, tally):
+        report_rejections(index, paths, tally)
+        for item in wanted(index, arguments.select, tally):
             try:
                 _one_series(item, runner, arguments, lines, tally)
             except AcutanceError as error:
-                named = type(error)(error.message, remedy=error.remedy, path=item.path)
-                _fail(tally, error if error.path else named)
+                tally.fail(named(error, item))
     return tally.exit_code()
-
-
-def _wanted(index: Index, arguments: argparse.Namespace, tally: _Tally) -> Iterator[SeriesItem]:
-    for item in index.items:
-        try:
-            yield from arguments.select.items(item)
-        except ValueError as error:
-            text = str(error)
-            _fail(tally, ReadError(f"{text[0].upper()}{text[1:]}.", path=item.path))
 
 
 def _one_series(
@@ -186,7 +156,7 @@ def _one_series(
     runner: Runner,
     arguments: argparse.Namespace,
     lines: TextIO | None,
-    tally: _Tally,
+    tally: Tally,
 ) -> None:
     from acutance.export.segmentation import segmentation_record
 
@@ -210,14 +180,12 @@ def _one_series(
     record = segmentation_record(loaded, result, seconds=time.monotonic() - started)
     written, faults = _write(loaded, result, record, runner, arguments)
     record["output"] = {"files": [path.name for path in written]}
-    if lines is not None:
-        lines.write(json.dumps(record, allow_nan=False) + "\n")
-        lines.flush()
+    write_line(lines, record)
     if arguments.json != "-":
         print(_summary(loaded, result, written))
     tally.done += 1
     for fault in faults:
-        _fail(tally, fault)
+        tally.fail(fault)
 
 
 def _write(
@@ -291,17 +259,3 @@ def _summary(loaded: LoadedSeries, result: SegmentationResult, written: list[Pat
     text += [f"  warning ({w.name}): {w.message}" for w in loaded.warnings]
     text.append("  written: " + ", ".join(str(path) for path in written))
     return "\n".join(map(printable, text))
-
-
-def _report_rejections(index: Index) -> None:
-    for aside in index.set_aside[:20]:
-        print(printable(f"{aside.file}: {aside.reason}"), file=sys.stderr)
-    if len(index.set_aside) > 20:
-        print(f"and {len(index.set_aside) - 20} more files", file=sys.stderr)
-    if not index.items and not index.set_aside:
-        print("No files were found. Name a scan or a folder with scans.", file=sys.stderr)
-
-
-def _fail(tally: _Tally, error: AcutanceError) -> None:
-    tally.failed += 1
-    print(printable(str(error)), file=sys.stderr)

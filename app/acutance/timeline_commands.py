@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from acutance import NOT_FOR_DIAGNOSIS, cli
 from acutance.errors import AcutanceError, ExportError
 from acutance.export.atomic import replacing
-from acutance.headless import printable
+from acutance.telling import printable
 
 if TYPE_CHECKING:
     import argparse

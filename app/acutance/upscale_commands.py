@@ -21,7 +21,7 @@ from acutance.core.upscaling import (
     UpscaleSettings,
 )
 from acutance.errors import AcutanceError, JobCancelled
-from acutance.headless import printable
+from acutance.telling import printable
 
 if TYPE_CHECKING:
     from acutance.upscaling.run import UpscaleEvent, UpscaleOutcome

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, TextIO
 
 from acutance.batch.hot_folder import RESULTS, SCORED, HotFolder, keep, listen
 from acutance.errors import AcutanceError, ExportError, ReadError
-from acutance.headless import Tally, complain, named, one_series, printable, scoring_policy
+from acutance.headless import one_series, scoring_policy
 from acutance.jobs.runner import Runner
 from acutance.score_export import ScoreExport
+from acutance.telling import Tally, complain, named, printable
 
 if TYPE_CHECKING:
     import argparse
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
                 stack.callback(listen(arguments.folder, bell))
             print(f"Watching {printable(str(arguments.folder))}; end with Ctrl+C.", flush=True)
             hot.watch(bell, is_polling=arguments.polling, idle_limit=arguments.stop_after)
-            return scorer.tally.exit_code(None)
+            return scorer.tally.exit_code()
     except AcutanceError as error:
         complain(error)
     except OSError as error:
@@ -93,10 +94,9 @@ class _Scorer:
                 self._policy, self._export,
             )  # fmt: skip
         except AcutanceError as error:
-            self.on_fault(error if error.path else named(error, item))
+            self.on_fault(named(error, item))
         sys.stdout.flush()
         keep(self._lines)
 
     def on_fault(self, error: AcutanceError) -> None:
-        self.tally.failed += 1
-        complain(error)
+        self.tally.fail(error)

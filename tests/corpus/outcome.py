@@ -19,7 +19,7 @@ from unittest import mock
 
 import psutil
 
-from acutance import cli, headless
+from acutance import cli, headless, telling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -183,10 +183,10 @@ def _check_rejected(expect: Expect, outcome: Outcome, paths: Sequence[Path], sho
     assert outcome.code == 1, shown
     assert outcome.records == [], shown
     assert len(outcome.messages) == expect.lines, shown
-    whole = "|".join(re.escape(headless.printable(str(path))) for path in paths)
+    whole = "|".join(re.escape(telling.printable(str(path))) for path in paths)
     for message in outcome.messages:
         assert message.isprintable(), message
-        assert any(headless.printable(path.name) in message for path in paths), message
+        assert any(telling.printable(path.name) in message for path in paths), message
         cause = re.sub(whole, "", message)
         assert re.search(_REMEDIES, cause, re.IGNORECASE), f"tells nothing to do: {message}"
         assert re.search(expect.cause, cause, re.IGNORECASE), f"{expect.cause!r}: {message}"

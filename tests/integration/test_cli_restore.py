@@ -96,17 +96,21 @@ def test_a_folder_gets_volume_sidecar_and_change_map(acutance, scan, weights, op
     assert record["model"]["status"] == "unverified"
 
 
-def test_a_file_beside_the_scan_is_named_with_its_reason(acutance, scan, weights, tmp_path) -> None:
-    note = scan.with_name("note.txt")
-    note.write_text("no scan")
-    code, told, errors = acutance(
-        "restore", scan, note, "-o", tmp_path / "out", "--model", weights, "--no-check",
-        "--device", "cpu",
-    )  # fmt: skip
-    assert (code, errors) == (0, "")
-    assert "set aside: " in told
-    assert "note.txt" in told
+def test_a_broken_file_beside_the_scan_is_told_and_counts(acutance, scan, weights, tmp_path):
+    broken = scan.with_name("broken.nii")
+    broken.write_text("no scan")
+    wanted = ("-o", tmp_path / "out", "--model", weights, "--no-check", "--device", "cpu")
+    code, told, errors = acutance("restore", scan, broken, *wanted)
+    assert code == cli.SOME_FAILED
+    assert errors == (
+        f"{broken}: a text, which holds no scan. Copy or export it again, or leave it out.\n"
+    )
+    assert f"set aside: {broken}" in told
     assert "of the range (measured in" in told
+    # Of a folder it is not known which of its files are meant to be scans.
+    code, told, errors = acutance("restore", scan.parent, *wanted)
+    assert (code, errors) == (cli.DONE, "")
+    assert f"set aside: {broken}" in told
 
 
 def test_a_file_name_is_the_file(acutance, scan, weights, tmp_path) -> None:

@@ -14,10 +14,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from acutance.batch.hot_folder import RESULTS, SCORED, HotFolder, keep, listen
 from acutance.batch.work import Work, work_on
 from acutance.errors import AcutanceError, EngineError, ExportError, JobCancelled, ReadError
-from acutance.headless import named, write_line
 from acutance.jobs.runner import Runner
 from acutance.qt.language import tr
 from acutance.score_export import ScoreExport
+from acutance.telling import named, write_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,7 +155,7 @@ class HotFolderThread(QObject):
                 except JobCancelled:
                     raise
                 except AcutanceError as error:
-                    self._told.append(error if error.path else named(error, item))
+                    self._told.append(named(error, item))
 
             hot = HotFolder(
                 self._folder,
