@@ -1,13 +1,15 @@
 """Plant spheres that a restoration erased or invented, and see whether the change map flags them.
 
     PYTHONPATH=app:models:resources python bench/planted_lesions.py [SCAN ...]
-        [--network ID_OR_FILE ... ] [--spheres 200] [--noise 0.03 0.06] [--json FILE]
+        [--network ID_OR_FILE ... ] [--alpha 1 0] [--no-classical] [--spheres 200]
+        [--noise 0.03 0.06] [--json FILE]
 
 A scan without much noise is the truth (by default the sample that comes with the program). Rician
 noise is put on it, and a restorer takes it off: non-local means of scikit-image, and the networks
-that are named. Spheres of 3 to 10 mm are planted in the brain, bright and dark in turns, with an
-edge half a voxel soft. For *erased* ones the source has the sphere and what was restored has not;
-for *invented* ones the restorer was shown a sphere that the source has not. Half of each.
+that are named, at every position of the slider that is asked for. Spheres of 3 to 10 mm are planted
+in the brain, bright and dark in turns, with an edge half a voxel soft. For *erased* ones the source
+has the sphere and what was restored has not; for *invented* ones the restorer was shown a sphere
+that the source has not. Half of each.
 
 - flagged: a sphere of which at least half of the voxels lie above the threshold of the map;
 - false: the share of brain voxels, nothing planted, that lie above it after the same restoration.
@@ -20,7 +22,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float32]
-    Restorer = Callable[[Array, float], Array]
+    Restorer = Callable[[Array, float], dict[str, Array]]
 
 DIAMETERS_MM = (3.0, 10.0)
 #: Added to or taken from what is there, of the 99th percentile of the brain.
@@ -66,6 +68,28 @@ class Planted:
     field: Array
     masks: tuple[NDArray[np.int64], ...]
     diameters_mm: tuple[float, ...]
+
+
+@dataclass
+class Tally:
+    """What was seen of the spheres, one truth value for each."""
+
+    erased: list[bool] = field(default_factory=list)
+    invented: list[bool] = field(default_factory=list)
+    small: list[bool] = field(default_factory=list)
+    false: list[float] = field(default_factory=list)
+    is_air: list[bool] = field(default_factory=list)
+
+    def shares(self) -> dict[str, float]:
+        """Return the shares that are told."""
+        return {
+            "spheres": float(len(self.erased) + len(self.invented)),
+            "erased flagged": float(np.mean(self.erased)),
+            "invented flagged": float(np.mean(self.invented)),
+            "below 5 mm flagged": float(np.mean(self.small)) if self.small else float("nan"),
+            "unchanged brain flagged": float(np.mean(self.false)),
+            "noise in air": float(np.mean(self.is_air)),
+        }
 
 
 def plant(
@@ -111,7 +135,7 @@ def rician(values: Array, draws: Array) -> Array:
     return np.hypot(np.maximum(values, 0.0) + draws[0], draws[1]).astype(np.float32)
 
 
-def non_local_means(values: Array, sigma: float) -> Array:
+def non_local_means(values: Array, sigma: float) -> dict[str, Array]:
     """Take noise off slice by slice, the bias of the magnitude removed afterwards."""
     found = np.stack(
         [
@@ -122,11 +146,14 @@ def non_local_means(values: Array, sigma: float) -> Array:
         ],
         axis=2,
     )
-    return np.sqrt(np.maximum(found**2 - sigma**2, 0.0)).astype(np.float32)
+    return {"": np.sqrt(np.maximum(found**2 - sigma**2, 0.0)).astype(np.float32)}
 
 
-def network(name: str) -> Restorer:
-    """Return what a network of the catalogue, or a file of weights, makes of a volume."""
+def network(name: str, alphas: Sequence[float]) -> Restorer:
+    """Return what a network of the catalogue, or a file of weights, makes of a volume.
+
+    Below alpha = 1 that is with the operator for the noise that the program measures.
+    """
     from acutance.core.restoration import RestorationRequest
     from acutance.engines.restoration import RestorationEngine
 
@@ -139,14 +166,13 @@ def network(name: str) -> Restorer:
 
         def raise_if_cancelled(self) -> None: ...
 
-    def restore(values: Array, sigma: float) -> Array:
+    def restore(values: Array, sigma: float) -> dict[str, Array]:
         del sigma
         volume = Volume(values, np.eye(4), modality="MR")
         weights = name if name.endswith(".safetensors") else ""
         silent = Silent()
         result = engine.run(RestorationRequest(volume, weights=weights), silent, silent)
-        faithful: Array = result.array[0]
-        return faithful
+        return {f", alpha {alpha:g}": result.blend(alpha) for alpha in alphas}
 
     return restore
 
@@ -159,7 +185,7 @@ def measure(
     share: float,
     spheres: int,
     seed: int = 0,
-) -> dict[str, float]:
+) -> dict[str, dict[str, float]]:
     """Return the shares of spheres that are flagged, and of unchanged brain that is.
 
     Parameters
@@ -168,51 +194,50 @@ def measure(
     brain : ndarray of bool, same shape
     affine : ndarray, shape (4, 4)
     restore : callable
-        Takes values and the standard deviation of their noise.
+        Takes values and the standard deviation of their noise; returns restored ones by name.
     share : float
         Standard deviation of the noise, of the 99th percentile of the brain.
     spheres : int
         Half of them erased, half invented.
+
+    Returns
+    -------
+    dict
+        The shares by the names of what was restored.
     """
     rng = np.random.default_rng(seed)
     high = float(np.percentile(clean[brain], 99))
     sigma = share * high
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
-    found: dict[str, list[bool]] = {"erased": [], "invented": []}
-    small: list[bool] = []
-    false: list[float] = []
-    source_of: list[str] = []
-    while min(len(part) for part in found.values()) < spheres // 2:
+    tallies: dict[str, Tally] = {}
+    missing = spheres // 2
+    while missing:
         draws = (sigma * rng.standard_normal((2, *clean.shape))).astype(np.float32)
-        missing = spheres // 2 - len(found["erased"])
         planted = plant(brain, spacing, high, min(AT_ONCE, missing), rng)
-        plain, shown = rician(clean, draws), rician(clean + planted.field, draws)
-        noise = measure_noise(Volume(plain, affine, modality="MR"), "axial")
-        source_of.append(noise.source)
-        after_plain, after_shown = restore(plain, noise.sigma), restore(shown, noise.sigma)
-        for kind, source, after in (
-            ("erased", shown, after_plain),
-            ("invented", plain, after_shown),
-        ):
-            volume = Volume(source, affine, modality="MR")
-            change, _ = change_volume(volume, after, noise, "axial")
-            flat = change.reshape(-1) > THRESHOLD
-            hits = [bool(flat[mask].mean() >= FLAGGED_SHARE) for mask in planted.masks]
-            found[kind] += hits
-            small += [h for h, d in zip(hits, planted.diameters_mm, strict=True) if d < 5.0]
-        volume = Volume(plain, affine, modality="MR")
-        change, _ = change_volume(volume, after_plain, noise, "axial")
-        false.append(float((change[brain] > THRESHOLD).mean()))
         if not planted.masks:
             break
-    return {
-        "spheres": float(sum(map(len, found.values()))),
-        "erased flagged": float(np.mean(found["erased"])),
-        "invented flagged": float(np.mean(found["invented"])),
-        "below 5 mm flagged": float(np.mean(small)) if small else float("nan"),
-        "unchanged brain flagged": float(np.mean(false)),
-        "noise in air": float(np.mean([s == "air" for s in source_of])),
-    }
+        missing -= len(planted.masks)
+        plain, shown = rician(clean, draws), rician(clean + planted.field, draws)
+        noise = measure_noise(Volume(plain, affine, modality="MR"), "axial")
+        made_plain, made_shown = restore(plain, noise.sigma), restore(shown, noise.sigma)
+        for name, after_plain in made_plain.items():
+            tally = tallies.setdefault(name, Tally())
+            tally.is_air.append(noise.source == "air")
+            for found, source, after in (
+                (tally.erased, shown, after_plain),
+                (tally.invented, plain, made_shown[name]),
+            ):
+                volume = Volume(source, affine, modality="MR")
+                change, _ = change_volume(volume, after, noise, "axial")
+                flat = change.reshape(-1) > THRESHOLD
+                hits = [bool(flat[mask].mean() >= FLAGGED_SHARE) for mask in planted.masks]
+                found += hits
+                sizes = zip(hits, planted.diameters_mm, strict=True)
+                tally.small += [hit for hit, diameter in sizes if diameter < 5.0]
+            volume = Volume(plain, affine, modality="MR")
+            change, _ = change_volume(volume, after_plain, noise, "axial")
+            tally.false.append(float((change[brain] > THRESHOLD).mean()))
+    return {name: tally.shares() for name, tally in tallies.items()}
 
 
 def read_scan(path: Path) -> tuple[Array, NDArray[np.bool_], NDArray[np.float64]]:
@@ -238,6 +263,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Plant spheres; see whether they are flagged.")
     parser.add_argument("scans", nargs="*", type=Path)
     parser.add_argument("--network", action="append", default=[])
+    parser.add_argument("--no-classical", action="store_true", help="networks alone")
+    parser.add_argument("--alpha", type=float, nargs="+", default=[1.0, 0.0])
     parser.add_argument("--spheres", type=int, default=200)
     parser.add_argument("--noise", type=float, nargs="+", default=list(NOISE))
     parser.add_argument("--json", type=Path)
@@ -247,17 +274,21 @@ def main() -> int:
         from acutance_resources import path
 
         scans = [path("sample/sample_T1.nii.gz")]
-    restorers: dict[str, Restorer] = {"non-local means": non_local_means}
-    restorers |= {Path(name).name: network(name) for name in options.network}
+    restorers: dict[str, Restorer] = {}
+    if not options.no_classical:
+        restorers["non-local means"] = non_local_means
+    restorers |= {Path(name).name: network(name, options.alpha) for name in options.network}
     rows = []
     for scan in scans:
         clean, brain, affine = read_scan(scan)
         for share in options.noise:
             for name, restore in restorers.items():
-                row = measure(clean, brain, affine, restore, share, options.spheres)
-                rows.append({"scan": scan.name, "restorer": name, "noise": share, **row})
-                told = ", ".join(f"{k} {v:.3f}" for k, v in row.items())
-                print(f"{scan.name}, {name}, noise {share:.0%}: {told}", flush=True)
+                found = measure(clean, brain, affine, restore, share, options.spheres)
+                for which, row in found.items():
+                    title = f"{name}{which}"
+                    rows.append({"scan": scan.name, "restorer": title, "noise": share, **row})
+                    told = ", ".join(f"{k} {v:.3f}" for k, v in row.items())
+                    print(f"{scan.name}, {title}, noise {share:.0%}: {told}", flush=True)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     kept = [

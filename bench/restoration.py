@@ -2,19 +2,23 @@
 
     PYTHONPATH=app:models python bench/restoration.py DATA [--denoise FILE_OR_ID]
         [--perceptual FILE_OR_ID] [--motion FILE_OR_ID] [--artifacts FILE_OR_ID --frames FOLDER]
-        --vae FILE_OR_ID [--slices N] [--patch 3|5] [--out REPORT.md] [--json FILE]
+        --vae FILE_OR_ID [--slices N] [--patch 3|5] [--clips NAME ...] [--keep-mean]
+        [--out REPORT.md] [--json FILE]
 
 DATA holds ``mr-brain``; FOLDER is what `bench/extract_frames.py` writes. A network is an id of the
-catalogue or a safetensors file.
+catalogue or a safetensors file. Of the clips those are measured that no shipped network was trained
+on, and those whose names begin as ``--clips`` says: their owner has to know.
 
 Rows are the damaged slice, classical restorations, x* (what the restorer makes), D(E(x*)) (the
 same through the autoencoder) and the slider from alpha = 0 (perceptual) over 1 (x* itself) to 1.25.
 The classical rows are told more than the networks: the true standard deviation of Rician noise
-(else an estimate of it), and of each method the strength with the best PSNR on the very slices
-that are measured. "unbiased" then inverts the mean of the Rician distribution.
+(else an estimate of it, and beside it one strength for all), and of each method the strength with
+the best PSNR on the very slices that are measured. "unbiased" then inverts the mean of the Rician
+distribution.
 
 The operator is fitted for each series (or clip) on twelve other slices of it, which are damaged
 alike and restored for the source, and sharp for the target: what a user does in the window.
+``--keep-mean`` leaves the mean of the patches alone, as the shipped operators do.
 ``--fit people`` fits one operator on slices of people trained on instead; ``--operator FILE...``
 takes what `acutance restore fit` wrote, of several files that for the noise at hand, as the program
 does.
@@ -32,6 +36,7 @@ does.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import time
 from dataclasses import dataclass
@@ -77,11 +82,16 @@ FIT_PEOPLE = ("child3y", "id001", "ms_patient07", "adult_prisma", "seg3d", "m220
 LARGEST = 256  # pixels along each side: larger slices are cut about their centre
 SHOWN = 0.08
 SWD_SIDE, SWD_PATCHES, SWD_DIRECTIONS = 7, 2000, 128
-# Of the standard deviation; the best is taken, and must not lie at an end.
-NLM_STRENGTHS = (0.4, 0.55, 0.7, 0.85, 1.0, 1.5, 2.2, 3.2, 4.5, 6.3)
-TV_STRENGTHS = (0.2, 0.35, 0.5, 0.8, 1.1, 1.6, 2.4, 3.4, 4.8, 6.8)
+# Of the standard deviation; the best is taken, and told where it lies at an end. From weak to
+# strong, and no further once the PSNR has fallen so often.
+NLM_STRENGTHS = (0.4, 0.55, 0.7, 0.85, 1.0, 1.5, 2.2, 3.2, 4.5, 6.3, 9.0, 12.6)
+TV_STRENGTHS = (0.2, 0.35, 0.5, 0.8, 1.1, 1.6, 2.4, 3.4, 4.8, 6.8, 9.6, 13.6)
+# The same for all pictures, where there is no noise to be told.
+ABSOLUTE = (0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.08, 0.12, 0.17)
+FALLS = 2
 HIGH = 0.2  # cycles per pixel
 NOISE_LEVELS = (0.02, 0.05, 0.09)
+COMPRESSIONS = ((20, 0.0), (50, 0.05), (80, 0.0))  # JPEG quality, standard deviation of the noise
 
 
 @dataclass
@@ -104,6 +114,8 @@ def main() -> int:
     parser.add_argument("--patch", type=int, default=3)
     parser.add_argument("--fit", choices=("series", "people"), default="series")
     parser.add_argument("--operator", type=Path, nargs="+", default=[])
+    parser.add_argument("--clips", nargs="+", default=[], metavar="NAME")
+    parser.add_argument("--keep-mean", action="store_true", help="operators leave the mean alone")
     parser.add_argument("--no-classical", action="store_true", help="leave the slow rows out")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--json", type=Path)
@@ -111,7 +123,8 @@ def main() -> int:
     torch.set_num_threads(1)
     vae = load(options.vae)
     people = read_people(options.data / "mr-brain", options.slices)
-    clips = read_clips(options.frames, options.slices) if options.frames else []
+    unseen = (*HELD_OUT, *options.clips)
+    clips = read_clips(options.frames, options.slices, unseen) if options.frames else []
     fits = read_fit_people(options.data / "mr-brain") if options.fit == "people" else None
     report: dict[str, Any] = {"autoencoder": reconstruction(vae, people, clips)}
     report["speed"] = speed(vae, options.patch)
@@ -119,6 +132,8 @@ def main() -> int:
         "vae": vae,
         "patch": options.patch,
         "is_classical": not options.no_classical,
+        "remembered": {},
+        "moves_mean": not options.keep_mean,
     }
     settings["shipped"] = [load_operator(path) for path in options.operator]
     for task in ("denoise", "perceptual"):
@@ -134,7 +149,7 @@ def main() -> int:
         show("motion", report["motion"])
     if options.artifacts:
         restorer = load(options.artifacts)
-        for quality, sd in ((20, 0.0), (50, 0.05)):
+        for quality, sd in COMPRESSIONS:
             name = f"artifacts, JPEG {quality}, noise {sd:g}"
             report[name] = measure(clips, restorer, compressed(quality, sd), **settings)
             show(name, report[name])
@@ -186,12 +201,12 @@ def read_series(path: Path, slices: int) -> Series:
     return Series(path.name.split(".")[0], measured, [prepare(first[n]) for n in fitted])
 
 
-def read_clips(folder: Path, slices: int) -> list[Series]:
-    """Read the clips held out."""
+def read_clips(folder: Path, slices: int, unseen: tuple[str, ...]) -> list[Series]:
+    """Read the clips whose names begin so."""
     clips: dict[str, list[Picture]] = {}
     for path in sorted(folder.glob("*.png")):
         clip = path.stem.rsplit("_", 1)[0]
-        if clip.startswith(HELD_OUT):
+        if clip.startswith(unseen):
             with Image.open(path) as image:
                 picture = np.asarray(image.convert("RGB"), np.float32) / 255.0
             clips.setdefault(clip, []).append(cut(np.moveaxis(picture, 2, 0)))
@@ -270,7 +285,12 @@ def through(space: AutoencoderSpace, picture: Picture) -> Picture:
 
 
 def fit(
-    space: AutoencoderSpace, restored: Sequence[Picture], sharp: Sequence[Picture], patch: int
+    space: AutoencoderSpace,
+    restored: Sequence[Picture],
+    sharp: Sequence[Picture],
+    patch: int,
+    *,
+    moves_mean: bool = True,
 ) -> FittedOperator:
     """Fit the transport from restored pictures to sharp ones."""
     sides = []
@@ -283,7 +303,13 @@ def fit(
         assert moments is not None
         sides.append(moments)
     return fit_operator(
-        sides[0], sides[1], name="bench", version="1", space=space.name, patch=patch
+        sides[0],
+        sides[1],
+        name="bench",
+        version="1",
+        space=space.name,
+        patch=patch,
+        moves_mean=moves_mean,
     )
 
 
@@ -302,6 +328,8 @@ def measure(
     vae: nn.Module,
     patch: int,
     is_classical: bool,
+    remembered: dict[bytes, dict[str, list[Picture]]],
+    moves_mean: bool = True,
     fits: Sequence[Picture] | None = None,
     sd: float | None = None,
     shipped: Sequence[FittedOperator] = (),
@@ -320,7 +348,8 @@ def measure(
         if operator is None or (fits is None and not shipped):
             pairs = [damage(image, rng) for image in (fits or series.fitted)]
             restored = [restore(restorer, damaged) for damaged, _ in pairs]
-            operator = fit(space, restored, [truth for _, truth in pairs], patch)
+            sharp = [truth for _, truth in pairs]
+            operator = fit(space, restored, sharp, patch, moves_mean=moves_mean)
         for image in series.measured:
             damaged, truth = damage(image, rng)
             answer = restore(restorer, damaged)
@@ -333,7 +362,11 @@ def measure(
             for name, picture in made.items():
                 rows.setdefault(name, []).append(picture)
     if is_classical:
-        rows |= classical(rows["input"], truths, sd)
+        # Restorers that are given the same pictures stand beside the same rows.
+        digest = hashlib.sha256(b"".join(picture.tobytes() for picture in rows["input"])).digest()
+        if digest not in remembered:
+            remembered[digest] = classical(rows["input"], truths, sd)
+        rows |= remembered[digest]
     order = ["input", *(name for name in rows if name.startswith(("NLM", "TV"))), "x*"]
     order += [name for name in rows if name not in order]
     figures = {"truth": figures_of(truths, truths)}
@@ -349,31 +382,46 @@ def classical(
         for image in damaged
     ]
 
-    def nlm(image: Picture, sigma: float, strength: float) -> Picture:
+    def nlm(image: Picture, sigma: float, strength: float, told: float | None = None) -> Picture:
         # WORKAROUND: scikit-image drops the axis of a single channel and then looks for it.
         is_grey = len(image) == 1
         answer = denoise_nl_means(
             image[0] if is_grey else image, patch_size=5, patch_distance=6, fast_mode=True,
-            h=max(strength * sigma, 1e-4), sigma=sigma, channel_axis=None if is_grey else 0,
+            h=max(strength * sigma, 1e-4), sigma=sigma if told is None else told,
+            channel_axis=None if is_grey else 0,
         )  # fmt: skip
         return answer[None] if is_grey else answer
+
+    def nlm_plain(image: Picture, sigma: float, strength: float) -> Picture:
+        return nlm(image, sigma, strength, told=0.0)
 
     def tv(image: Picture, sigma: float, strength: float) -> Picture:
         return denoise_tv_chambolle(image, weight=max(strength * sigma, 1e-4), channel_axis=0)
 
     rows: dict[str, list[Picture]] = {}
-    for name, method, strengths in (("NLM", nlm, NLM_STRENGTHS), ("TV", tv, TV_STRENGTHS)):
+    grids: list[tuple[str, Any, tuple[float, ...], Sequence[float], str]]
+    grids = [("NLM", nlm, NLM_STRENGTHS, sigmas, " sd"), ("TV", tv, TV_STRENGTHS, sigmas, " sd")]
+    if sd is None:
+        ones = [1.0] * len(damaged)
+        grids += [("NLM", nlm_plain, ABSOLUTE, ones, ""), ("TV", tv, ABSOLUTE, ones, "")]
+    for name, method, strengths, units, unit in grids:
         best: dict[str, tuple[float, float, list[Picture]]] = {}
+        falls: dict[str, int] = {}
         for strength in strengths:
-            made = {name: [method(i, s, strength) for i, s in zip(damaged, sigmas, strict=True)]}
+            made = {name: [method(i, s, strength) for i, s in zip(damaged, units, strict=True)]}
             if sd is not None:
                 made[f"{name}, unbiased"] = [invert_rician(image, sd) for image in made[name]]
             for row, pictures in made.items():
                 mean = float(np.mean([psnr(x, t) for x, t in zip(pictures, truths, strict=True)]))
                 if row not in best or mean > best[row][0]:
-                    best[row] = mean, strength, pictures
+                    best[row], falls[row] = (mean, strength, pictures), 0
+                else:
+                    falls[row] += 1
+            if min(falls.values()) >= FALLS:
+                break
         for row, (_, strength, pictures) in best.items():
-            rows[f"{row}, {strength:g} sd"] = pictures
+            end = ", end of the grid" if strength in (strengths[0], strengths[-1]) else ""
+            rows[f"{row}, {strength:g}{unit}{end}"] = pictures
     return rows
 
 

@@ -2,9 +2,11 @@
 
     python bench/restoration_screenshots.py [--network FILE] [--folder FOLDER]
 
-Rician noise is put on the sample, an operator is fitted on twelve slices of the sample itself, and
-the window restores the noisy scan: nothing in a picture is put there by hand. Without a file the
-network of the catalogue for noise is taken.
+Rician noise is put on the sample, and the window restores the noisy scan with the network and the
+operator that come with it. Then an operator is fitted on the sample as it is. For the evidence the
+sample is restored with the operator for strong noise, which it has not: the perceptual end
+overshoots, and the slice is shown in which most has changed beyond the noise. Nothing in a picture
+is put there by hand. A network from a file has no operator, and no picture of evidence.
 """
 
 from __future__ import annotations
@@ -25,12 +27,16 @@ if TYPE_CHECKING:
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 LIMIT_SECONDS = 900.0
-NOISE_SHARE = 0.05
+NOISE_SHARE = 0.08
 SLICES = slice(40, 100)
+#: How far views are zoomed where the grain is to be seen, and pixels of their frames left out.
+ZOOM, EDGE = 1.8, 6
+#: Whose operator for the strongest noise is shown to overshoot.
+SHIPPED = "mr_denoise"
 
 
-def make_noisy(folder: Path) -> Path:
-    """Write a part of the sample with noise on it; return the file."""
+def write_scans(folder: Path) -> tuple[Path, Path]:
+    """Write a part of the sample as it is, and with noise on it; return both files."""
     from acutance_resources import path
 
     image = nibabel.load(path("sample/sample_T1.nii.gz")).slicer[:, :, SLICES]
@@ -38,9 +44,11 @@ def make_noisy(folder: Path) -> Path:
     sigma = NOISE_SHARE * float(np.percentile(values[values > 0.2 * values.max()], 99))
     draws = sigma * np.random.default_rng(0).standard_normal((2, *values.shape))
     noisy = np.hypot(values + draws[0], draws[1]).astype(np.float32)
-    target = folder / "noisy_T1.nii.gz"
-    nibabel.save(nibabel.Nifti1Image(noisy, image.affine), target)
-    return target
+    found = []
+    for name, array in (("sharp_T1", values), ("noisy_T1", noisy)):
+        found.append(folder / f"{name}.nii.gz")
+        nibabel.save(nibabel.Nifti1Image(array, image.affine), found[-1])
+    return found[0], found[1]
 
 
 def main() -> int:
@@ -49,20 +57,21 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=IMAGES)
     options = parser.parse_args()
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from PySide6.QtGui import QImage, QPainter
+    from PySide6.QtGui import QImage, QPainter, QPixmap
 
     from acutance.core.restoration import RestorationResult
-    from acutance.core.restoration_fit import FitImages, FitRequest, spread_slices
     from acutance.qt.application import create_application, create_main_window
+    from acutance.qt.dialogs.fit_dialog import FitDialog
     from acutance.qt.restoration_feature import RestorationFeature
     from acutance.qt.settings import Settings
-    from acutance_resources import path
+    from acutance_models.catalogue import list_descriptors
 
     application = create_application()
     settings = Settings()
     settings.auto_score = True
     window = create_main_window(settings=settings)
     session = window.session
+    found = session.restorations
     (feature,) = [f for f in window.features if isinstance(f, RestorationFeature)]
 
     def wait_for(condition: Callable[[], bool]) -> None:
@@ -76,54 +85,89 @@ def main() -> int:
     def settle() -> None:
         pause = time.monotonic() + 0.3
         window.side.ensureWidgetVisible(feature.section)
+        for _ in range(20):  # a column is laid out in rounds
+            application.processEvents()
         wait_for(lambda: time.monotonic() > pause)
 
+    def open_scored(scan: Path) -> None:
+        before = session.active
+        window.open_paths([scan])
+        wait_for(
+            lambda: (
+                session.active not in (None, before)
+                and session.active.result is not None
+                and not window.controller.jobs
+            )
+        )
+
+    def wait_restored() -> RestorationResult:
+        """Wait until everything is told of the active series."""
+        wait_for(lambda: not window.controller.jobs and found.progress is None)
+        assert isinstance(found.answer, RestorationResult)
+        return found.answer
+
+    def save(name: str, image: QImage | QPixmap) -> None:
+        image.save(str(options.folder / name), "PNG")
+
+    def axial(alpha: float, *, of_source: bool = False) -> QImage:
+        """Return the middle of the axial view, a square, as it is painted."""
+        found.set_alpha(alpha)
+        found.hold_source(of_source)
+        settle()
+        shot = window.centre.grid.view("axial").grab().toImage()
+        found.hold_source(False)
+        side = min(shot.width(), shot.height()) - 2 * EDGE
+        return shot.copy((shot.width() - side) // 2, EDGE, side, side)
+
+    def beside(shots: list[QImage], columns: int) -> QImage:
+        side, rows = shots[0].width() + EDGE, -(-len(shots) // columns)
+        sheet = QImage(columns * side - EDGE, rows * side - EDGE, QImage.Format.Format_RGB32)
+        sheet.fill(0xFF808080)
+        painter = QPainter(sheet)
+        for number, shot in enumerate(shots):
+            painter.drawImage(number % columns * side, number // columns * side, shot)
+        painter.end()
+        return sheet
+
+    options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        sample = path("sample/sample_T1.nii.gz")
-        (item,) = window.runner.index([sample]).value().items
-        volume = window.runner.read(item).value().volume
-        request = FitRequest(
-            (FitImages(volume, "axial", spread_slices(volume.shape[2], 12)),), (), "sample", "1",
-            folder, weights="" if options.network is None else str(options.network),
-        )  # fmt: skip
-        operator = window.runner.submit("restoration_fit", request).value().path
+        sharp, noisy = write_scans(folder)
         window.resize(1440, 900)
         window.show()
-        window.open_paths([make_noisy(folder)])
-        wait_for(lambda: session.active is not None and session.active.result is not None)
+        open_scored(noisy)
         session.toggle_crosshair()
         feature.restorer.weights = options.network
-        feature.restorer.use_operator(Path(operator))
-        found = session.restorations
-        wait_for(lambda: isinstance(found.answer, RestorationResult) and bool(found.warnings))
-        options.folder.mkdir(parents=True, exist_ok=True)
+        feature.restorer.restore(feature.section.task)
+        wait_restored()
         found.set_alpha(0.5)
-        found.set_evidence(True)
         settle()
-        window.grab().save(str(options.folder / "restored.png"), "PNG")
-        found.set_evidence(False)
+        save("restored.png", window.grab())
         window.centre.set_overlay_visible(False)
         view = window.centre.grid.view("axial")
-        shots = []
-        for alpha in (1.0, 0.5, 0.0):
-            found.set_alpha(alpha)
-            settle()
-            shots.append(view.grab().toImage())
-        found.set_alpha(1.0)
-        found.hold_source(True)
+        view.zoom_by(ZOOM)
+        sheet = [axial(1.0, of_source=True), axial(1.0), axial(0.5), axial(0.0)]
+        save("restored-slider.png", beside(sheet, 2))
+        open_scored(sharp)
+        dialog = FitDialog(
+            session, feature.restorer, feature.section.task, window, folder=folder / "operators"
+        )
+        dialog.open()
+        dialog.fit.click()
+        wait_for(dialog.use.isVisible)
         settle()
-        shots.insert(0, view.grab().toImage())
-        found.hold_source(False)
-        # The middle of the view: the source and alpha = 1 above, 0.5 and 0 below.
-        side = min(shots[0].width(), shots[0].height())
-        grid = QImage(2 * side, 2 * side, QImage.Format.Format_RGB32)
-        painter = QPainter(grid)
-        for number, shot in enumerate(shots):
-            part = shot.copy((shot.width() - side) // 2, 0, side, side)
-            painter.drawImage(number % 2 * side, number // 2 * side, part)
-        painter.end()
-        grid.save(str(options.folder / "restored-slider.png"), "PNG")
+        save("restored-fit.png", dialog.grab())
+        dialog.reject()
+        if options.network is None:
+            (shipped,) = [d for d in list_descriptors() if d.id == SHIPPED]
+            strongest = max(shipped.operators, key=lambda operator: operator.noise)
+            feature.restorer.use_operator(strongest.path)
+            shares = wait_restored().changed_shares(0.0)
+            most = max(range(len(shares)), key=lambda n: shares[n] or 0.0)
+            session.set_slice(found.answer.plane, most)
+            found.set_evidence(True)
+            sheet = [axial(0.0, of_source=True), axial(0.0)]
+            save("restored-evidence.png", beside(sheet, 2))
         window.close()
     return 0
 

@@ -42,7 +42,8 @@ def test_planted_spheres_are_flagged_and_unchanged_brain_is_not(bench) -> None:
     clean = head_in_air()
     brain = bench.deep_head(clean, np.array([1.0, 1.0, 4.0]))
     assert brain.sum() > 10000
-    row = bench.measure(clean, brain, np.diag([1.0, 1, 4, 1]), bench.non_local_means, 0.05, 12)
+    found = bench.measure(clean, brain, np.diag([1.0, 1, 4, 1]), bench.non_local_means, 0.05, 12)
+    row = found[""]
     assert row["spheres"] >= 12
     assert row["erased flagged"] >= 0.95
     assert row["invented flagged"] >= 0.95

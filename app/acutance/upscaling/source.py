@@ -73,8 +73,11 @@ class Clip:
 
     @property
     def is_medical(self) -> bool:
-        """Whether it comes from DICOM: results are then marked in their pixels."""
-        return self.item.reader == "dicom"
+        """Whether it shows a patient for all that is known: results are marked in their pixels.
+
+        That is what comes from DICOM, and slices of any other format for scans.
+        """
+        return self.item.reader == "dicom" or (self.kind == SLICES and self.item.reader != "tiff")
 
 
 def open_clip(runner: Runner, path: Path) -> Clip:

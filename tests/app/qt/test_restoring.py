@@ -346,6 +346,7 @@ def test_a_fit_suggests_the_sharpest_slices_and_tells_its_condition(
     worst_chosen = min(scores[number] for _, number in chosen)
     others = [v for k, v in scores.items() if v is not None and (chosen[0][0], k) not in chosen]
     assert worst_chosen >= max(others)
+    assert not dialog.use.isVisible()
     dialog.name.setText("a/b")
     assert not dialog.fit.isEnabled()
     dialog.name.setText("ours")

@@ -279,6 +279,7 @@ def test_slices_of_a_volume_are_warned_of(runner: Runner, tmp_path: Path) -> Non
     nibabel.save(nibabel.Nifti1Image(volume, np.eye(4)), tmp_path / "v.nii")
     outcome = enlarge(runner, tmp_path / "v.nii", tmp_path / "out")
     assert "volume_as_video" in [w["name"] for w in outcome.record["warnings"]]
+    assert outcome.record["marked"]
     assert outcome.frames == 5
 
 

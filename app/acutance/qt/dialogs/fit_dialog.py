@@ -112,10 +112,10 @@ class FitDialog(QDialog):
         self.fit.clicked.connect(self._begin)
         self.use = QPushButton(tr("Use it and restore"))
         self.use.clicked.connect(self._use)
-        self.use.hide()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.addButton(self.use, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(self.fit, QDialogButtonBox.ButtonRole.ActionRole)
+        self.use.hide()  # the box shows what is put into it
         buttons.rejected.connect(self.reject)
         self._arrange(buttons)
         restorer.fitted.connect(self._on_fitted)

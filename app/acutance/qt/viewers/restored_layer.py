@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 FRAME_WIDTH = 3
 _EDGE_WIDTH, _HALO_WIDTH = 1.5, 3.0
-#: The letter of the upper edge ends here.
-_LETTER_HEIGHT = 30.0
+#: Where the letter of the upper edge and the two lines of its corner end.
+_LETTER_HEIGHT = 40.0
 
 
 class RestoredLayer:
