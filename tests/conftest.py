@@ -80,6 +80,21 @@ def _seeds() -> None:
         torch.manual_seed(20240229)
 
 
+#: Tests between two looks at all objects, which take a moment once torch is there.
+_COLLECT_EVERY = 40
+_tests_run = 0
+
+
+@pytest.fixture(autouse=True)
+def _cycles_are_collected_here() -> Iterator[None]:
+    """Collect between tests: on a runner's thread or in a paint it would destroy dead widgets."""
+    global _tests_run
+    gc.disable()
+    yield
+    _tests_run += 1
+    gc.collect(2 if _tests_run % _COLLECT_EVERY == 0 else 1)
+
+
 @pytest.fixture(autouse=True)
 def _no_leaked_widgets() -> Iterator[None]:
     """Fail the test that leaves a top-level widget behind."""

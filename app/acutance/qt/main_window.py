@@ -23,6 +23,7 @@ from acutance.qt.dialogs.cheat_sheet import CheatSheet
 from acutance.qt.dialogs.overlays import DropOverlay
 from acutance.qt.explainer import Explainer
 from acutance.qt.features import FEATURES
+from acutance.qt.garbage import GarbageCollection
 from acutance.qt.heartbeat import Heartbeat
 from acutance.qt.icons import application_icon
 from acutance.qt.journal_feature import JournalFeature
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.preferences = Preferences(settings, self)
         self.heartbeat = Heartbeat(self)
+        self.garbage = GarbageCollection(self)
         self.controller = Controller(session, runner, settings, self)
         self.calibrator = Calibrator(session, self.controller.scoring, self)
         self.explainer = Explainer(session, runner, self.controller)
@@ -187,6 +189,7 @@ class MainWindow(QMainWindow):
         self.calibrator.told.connect(self.tell)
         self.calibrator.failed.connect(lambda error: self.tell(error_text(error)))
         self.first_painted.connect(self.heartbeat.start)
+        self.first_painted.connect(self.garbage.start)
 
     def _arrange(self) -> None:
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.series_dock)
@@ -392,6 +395,7 @@ class MainWindow(QMainWindow):
         if not self._is_closed:
             self._is_closed = True
             self.heartbeat.stop()
+            self.garbage.stop()
             self.hide()
             self.settings.set_arrangement(
                 bytes(self.saveGeometry().data()), bytes(self.saveState().data())
