@@ -78,10 +78,13 @@ class Left:
         What it showed; None where nothing was open or it cannot be read.
     report : str
         What is known of its end, without paths, names or values; may be empty.
+    labels : tuple of Path
+        Files of edited labels; they go with this session now.
     """
 
     snapshot: Snapshot | None
     report: str
+    labels: tuple[Path, ...] = ()
 
 
 class Journal:
@@ -115,13 +118,12 @@ class Journal:
         except OSError as error:
             _log.info("the session journal cannot be kept: %s", error.strerror)
             return []
-        left = [found for name in self._dead() if (found := self._take(name)) is not None]
         lock = QLockFile(str(self._path("lock")))
         lock.setStaleLockTime(0)
         if lock.tryLock(0):
             self._lock = lock
             self._open_faults()
-        return left
+        return [found for name in self._dead() if (found := self._take(name)) is not None]
 
     def note(self, snapshot: Snapshot) -> None:
         """Write what is shown now, where that is something else than before."""
@@ -155,11 +157,20 @@ class Journal:
             faulthandler.disable()
             self._faults.close()
             self._faults = None
-        for kind in ("json", "faults"):
+        for path in (self._path("json"), self._path("faults"), *self._labels(self._name)):
             with contextlib.suppress(OSError):
-                self._path(kind).unlink()
+                path.unlink()
         self._lock.unlock()
         self._lock = None
+
+    def labels_path(self, id: int) -> Path:
+        """Return where the edited labels of a series are kept."""
+        return self._path(f"labels-{id}")
+
+    def _labels(self, name: str) -> list[Path]:
+        return sorted(
+            (*self._folder.glob(f"{name}.labels-*"), *self._folder.glob(f"{name}.left-*"))
+        )
 
     def _path(self, kind: str, name: str = "") -> Path:
         return self._folder / f"{name or self._name}.{kind}"
@@ -173,7 +184,7 @@ class Journal:
         for path in names:
             lock = QLockFile(str(path))
             lock.setStaleLockTime(0)
-            if lock.tryLock(0):  # its process is gone
+            if path.stem != self._name and lock.tryLock(0):  # its process is gone
                 yield path.stem
                 lock.unlock()
 
@@ -183,10 +194,18 @@ class Journal:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
             if path.stat().st_size <= _SIZE_LIMIT:
                 snapshot = _snapshot_of(json.loads(path.read_text(encoding="utf-8")))
+        labels = []
+        for path in self._labels(name):
+            # Under the name of this session, so that another crash loses nothing of them.
+            mine = self._path(f"left-{uuid.uuid4().hex[:8]}")
+            with contextlib.suppress(OSError):
+                labels.append(path.replace(mine))
         for kind in ("json", "faults", "lock"):
             with contextlib.suppress(OSError):
                 self._path(kind, name).unlink()
-        return Left(snapshot, report) if snapshot is not None or report else None
+        if snapshot is None and not report:
+            return None
+        return Left(snapshot, report, tuple(labels))
 
     def _open_faults(self) -> None:
         """Have even a crash of the interpreter write down where it was."""

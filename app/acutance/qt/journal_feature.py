@@ -13,6 +13,7 @@ from acutance.qt.actions import Command
 from acutance.qt.dialogs.crash_report import CrashReport
 from acutance.qt.feature import Feature
 from acutance.qt.journal import Journal, Left, Snapshot, surroundings
+from acutance.qt.label_keeper import LabelKeeper
 from acutance.qt.language import tr
 from acutance.qt.panels.restore_bar import RestoreBar
 from acutance.qt.viewers.layouts import LAYOUT_MODES
@@ -52,6 +53,7 @@ class JournalFeature(Feature):
         settings = window.settings.path
         self.journal = None if settings is None else Journal(settings.parent / "sessions")
         self.left: Left | None = None
+        self.labels: LabelKeeper | None = None
         self.bar: RestoreBar | None = None
         self._opened: dict[tuple[Path, ...], tuple[int, ...]] = {}
         self._wanted: Snapshot | None = None
@@ -74,6 +76,8 @@ class JournalFeature(Feature):
         if self.journal is None:
             return
         left = self.journal.begin()
+        if self.journal.is_open:
+            self.labels = LabelKeeper(self._session, self.journal.labels_path, self)
         self.left = left[0] if left else None
         if self.left is not None:
             self._offer(self.left)
@@ -95,6 +99,8 @@ class JournalFeature(Feature):
     def shut_down(self) -> None:
         """End well."""
         self._timer.stop()
+        if self.labels is not None:
+            self.labels.end()
         if self.journal is not None:
             self.journal.end()
 
@@ -137,6 +143,8 @@ class JournalFeature(Feature):
         if left is None or left.snapshot is None:
             return
         self._wanted, self._work = left.snapshot, left.snapshot.work
+        if self.labels is not None:
+            self.labels.expect(left.labels)
         for entry in self._session.entries:
             self._bring_back(entry)
         layout, plane = left.snapshot.layout, left.snapshot.plane
@@ -181,6 +189,10 @@ class JournalFeature(Feature):
     def _on_found(self, paths: tuple[Path, ...], ids: tuple[int, ...]) -> None:
         self._opened[paths] = (*self._opened.get(paths, ()), *ids)
         self._on_change()
+        for id in ids:
+            entry = self._session.entry(id)
+            if entry is not None and self.labels is not None and self.labels.is_expected(entry):
+                self.window.controller.load(id)
         wanted = self._wanted
         if wanted is not None and wanted.active:
             for entry in self._session.entries:
@@ -209,11 +221,13 @@ class JournalFeature(Feature):
         QTimer.singleShot(0, self, lambda: self._session.set_window(Window(centre, width)))
 
     def _bring_back(self, entry: SeriesEntry) -> None:
-        """Give a loaded series what was measured and decided on it."""
+        """Give a loaded series what was measured, decided and painted on it."""
         if self._work and entry.loaded is not None:
             # Taken first: each thing that is brought back tells listeners, this one too.
             work, self._work = self._work, ()
             self._work = bring_back(self._session, work, entry)
+        if self.labels is not None:
+            self.labels.bring_back(entry)
 
     def _on_change(self, *_: object) -> None:
         if not self._timer.isActive():

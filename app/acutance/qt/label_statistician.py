@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from acutance.session import Session
-    from acutance.session.label_editing import EditedLabels
+    from acutance.session.edited_labels import EditedLabels
 
 #: How long the labels stay as they are before they are measured, in ms.
 REST_MS = 400

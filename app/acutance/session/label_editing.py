@@ -2,88 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 from psygnal import Signal
 
 from acutance.core.affine import axis_plane
-from acutance.core.label_edit import HandEdits, SliceDiff, flood, paint_line, slice_of
+from acutance.core.label_edit import SliceDiff, flood, paint_line, slice_of
 from acutance.core.label_map import LabelMap
 from acutance.core.segmentation import SegmentationResult
 from acutance.core.slicing import drawn_view
+from acutance.session.edited_labels import EditedLabels, count_voxels
 from acutance.session.tools import BRUSH, ERASER, FILL
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from acutance.core.segmentation import LabelStatistics
     from acutance.core.slicing import SliceGeometry
-    from acutance.core.volume import Volume
     from acutance.session.entry import SeriesEntry
+    from acutance.session.label_keeping import KeptLabels
     from acutance.session.session import Session
 
 KIND = "labels"
 #: Radius of the brush, in mm.
 SMALLEST_RADIUS, LARGEST_RADIUS, FIRST_RADIUS = 0.5, 50.0, 4.0
 _RADIUS_STEP = 1.25
-
-
-@dataclass(eq=False)
-class EditedLabels:
-    """The labels of one series as the user left them; only `LabelEditing` changes them.
-
-    Parameters
-    ----------
-    series : int
-        Id of the series.
-    result : SegmentationResult
-        What the network gave; never changed.
-    volume : Volume
-    label_map : LabelMap
-        A copy of its labels with the edits.
-    voxels : ndarray, shape (256,), int64
-        Voxels of each label, kept up to date.
-    edits : dict of str to int
-        How many are in force, by tool.
-    version : int
-        Grows with every change.
-    statistics : tuple of LabelStatistics
-        As of `measured`, a version.
-    """
-
-    series: int
-    result: SegmentationResult
-    volume: Volume
-    label_map: LabelMap
-    voxels: NDArray[np.int64]
-    edits: dict[str, int] = field(default_factory=dict)
-    version: int = 0
-    statistics: tuple[LabelStatistics, ...] = ()
-    measured: int = 0
-
-    @property
-    def array(self) -> NDArray[np.uint8]:
-        """The labels, shape (I, J, K), uint8."""
-        return self.label_map.array
-
-    @property
-    def count(self) -> int:
-        """Number of edits in force."""
-        return sum(self.edits.values())
-
-    def volume_ml(self, value: int) -> float | None:
-        """Return the volume of a label now, in ml; None where the spacing is not known."""
-        if not self.volume.spacing_known:
-            return None
-        voxel = abs(float(np.linalg.det(self.volume.affine[:3, :3]))) / 1000.0
-        return int(self.voxels[value]) * voxel
-
-    def hand_edits(self, labels: NDArray[np.uint8]) -> HandEdits:
-        """Return how far the user changed the labels; `labels` is a copy of them."""
-        changed = int(np.count_nonzero(labels != self.result.array[0]))
-        return HandEdits(self.count, changed, tuple(t for t, n in self.edits.items() if n))
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,11 +53,11 @@ class _Edit:
 
     def undo(self) -> None:
         self.diff.undo(self.target.array)
-        self.owner._note(self.target, self.tool, -1, -self.diff.gains())
+        self.owner._note(self.target, self.diff, self.tool, -1)
 
     def redo(self) -> None:
         self.diff.redo(self.target.array)
-        self.owner._note(self.target, self.tool, 1, self.diff.gains())
+        self.owner._note(self.target, self.diff, self.tool, 1)
 
     def reveal(self) -> None:
         self.owner._reveal(self.target, self.diff)
@@ -144,9 +89,12 @@ class LabelEditing:
     -------
     changed
         Labels of the active series are others, or another label or brush is chosen.
+    noted : EditedLabels, SliceDiff, str, int
+        An edit came into force, with -1 was undone: of which labels, what, and the tool.
     """
 
     changed = Signal()
+    noted = Signal(object, object, str, int)
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -369,6 +317,42 @@ class LabelEditing:
             edited.statistics, edited.measured = statistics, version
             self.changed.emit()
 
+    def stroke_so_far(self) -> tuple[EditedLabels, SliceDiff, str] | None:
+        """Return what the stroke that is being drawn has changed; None without one."""
+        stroke = self._stroke
+        if stroke is None:
+            return None
+        axis, index = stroke.geometry.axis, stroke.index
+        now = slice_of(stroke.target.array, axis, index)
+        diff = SliceDiff.between(axis, index, stroke.before, now)
+        return (stroke.target, diff, stroke.tool) if diff.count else None
+
+    def bring_back(self, id: int, kept: KeptLabels) -> EditedLabels | None:
+        """Take up labels as an earlier session left them; what it did cannot be undone.
+
+        None where the series is closed, has another shape, or has labels already.
+        """
+        entry = self._session.entry(id)
+        if entry is None or entry.loaded is None or entry.volume is None:
+            return None
+        found = self._session.segmentations
+        if entry.volume.shape != kept.labels.shape or found.answer_of(entry) is not None:
+            return None
+        found.settle(id, entry.loaded, kept.result)
+        edited = EditedLabels(
+            id,
+            kept.result,
+            entry.volume,
+            LabelMap(kept.labels, kept.result.labels),
+            kept.voxels,
+            dict(kept.edits),
+            version=1,
+            statistics=kept.result.statistics,
+        )
+        self._edited[id] = edited
+        self.changed.emit()
+        return edited
+
     # What the history and the session tell.
 
     def _target(self, entry: SeriesEntry | None) -> EditedLabels | None:
@@ -383,7 +367,7 @@ class LabelEditing:
                 result,
                 entry.volume,
                 LabelMap(labels, result.labels),
-                _count_voxels(result),
+                count_voxels(result),
                 statistics=result.statistics,
             )
         return self._edited[entry.id]
@@ -402,15 +386,16 @@ class LabelEditing:
             return False
         label = next((e.name for e in target.result.labels if e.value == value), "")
         name = tool if tool == ERASER else f"{tool}, {label}"
-        self._note(target, tool, 1, diff.gains())
+        self._note(target, diff, tool, 1)
         self._session.history.push(_Edit(self, target, diff, tool, name))
         return True
 
-    def _note(self, target: EditedLabels, tool: str, count: int, gains: NDArray[np.int64]) -> None:
+    def _note(self, target: EditedLabels, diff: SliceDiff, tool: str, sign: int) -> None:
         """Count an edit that came into force, or, with -1, one that was undone."""
-        target.edits[tool] = target.edits.get(tool, 0) + count
-        target.voxels += gains
+        target.edits[tool] = target.edits.get(tool, 0) + sign
+        target.voxels += sign * diff.gains()
         target.version += 1
+        self.noted.emit(target, diff, tool, sign)
         self.changed.emit()
 
     def _reveal(self, target: EditedLabels, diff: SliceDiff) -> None:
@@ -434,18 +419,3 @@ class LabelEditing:
         if self._edited.pop(id, None) is not None:
             self._session.history.forget(id, KIND)
             self.changed.emit()
-
-
-def _count_voxels(result: SegmentationResult) -> NDArray[np.int64]:
-    """Return how many voxels each label has, shape (256,).
-
-    What was counted is taken over: counting a large map again would hold the hand.
-    """
-    labels, counts = result.array[0], np.zeros(256, np.int64)
-    known = {region.value: region.voxels for region in result.statistics}
-    for label in result.labels[1:]:
-        if label.value not in known:
-            known[label.value] = int(np.count_nonzero(labels == label.value))
-        counts[label.value] = known[label.value]
-    counts[0] = labels.size - counts.sum()
-    return counts

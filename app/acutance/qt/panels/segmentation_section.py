@@ -31,7 +31,7 @@ from acutance.qt.viewers.listening import listen
 if TYPE_CHECKING:
     from acutance.core.segmentation import LabelStatistics
     from acutance.session import Session
-    from acutance.session.label_editing import EditedLabels
+    from acutance.session.edited_labels import EditedLabels
 
 
 class SegmentationSection(Section):
