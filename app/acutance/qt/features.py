@@ -14,6 +14,7 @@ from acutance.qt.image_feature import ImageFeature
 from acutance.qt.journal_feature import JournalFeature
 from acutance.qt.layout_feature import LayoutFeature
 from acutance.qt.measuring_feature import MeasuringFeature
+from acutance.qt.palette_feature import PaletteFeature
 from acutance.qt.restoration_feature import RestorationFeature
 from acutance.qt.review_feature import ReviewFeature
 from acutance.qt.settings_feature import SettingsFeature
@@ -38,6 +39,7 @@ FEATURES: tuple[type[Feature], ...] = (
     WorkFeature,
     SettingsFeature,
     BackendFeature,
+    PaletteFeature,
     JournalFeature,
     RestorationFeature,
     WatchingFeature,

@@ -91,6 +91,11 @@ def install_language(app: QCoreApplication, name: str) -> None:
             raise FileNotFoundError(f"not a translation: {file}")
 
 
+def window_locale() -> QLocale:
+    """Return how the language of the window writes numbers and dates."""
+    return _LOCALES[_language]
+
+
 def mark(text: str) -> str:
     """Name a text that `tr` is given later, as in a table of a module; returned as it is."""
     return text

@@ -71,7 +71,7 @@ def beginning(file: str, key: str, result: SegmentationResult) -> Iterator[bytes
         {"file": file, "key": key, "shape": shape, "result": result.to_plain()}, b""
     )
     for part in result.array:
-        yield _framed({}, zlib.compress(np.ascontiguousarray(part), _LEVEL))
+        yield _framed({}, zlib.compress(np.ascontiguousarray(part).data, _LEVEL))
 
 
 def edit_record(diff: SliceDiff, tool: str, sign: int, *, is_open: bool = False) -> bytes:

@@ -4252,6 +4252,26 @@
         <translation>Abgebrochen.</translation>
     </message>
     <message>
+        <source>Do anything that stands in a menu by a part of its name</source>
+        <translation>Alles, was in einem Menü steht, über einen Teil seines Namens tun</translation>
+    </message>
+    <message>
+        <source>Edits of labels could not be brought back.</source>
+        <translation>Änderungen an Labels konnten nicht zurückgeholt werden.</translation>
+    </message>
+    <message>
+        <source>Find a command</source>
+        <translation>Befehl suchen</translation>
+    </message>
+    <message>
+        <source>Find a command…</source>
+        <translation>Befehl suchen…</translation>
+    </message>
+    <message>
+        <source>Labels and their edits are back ({n}).</source>
+        <translation>Die Labels und ihre Änderungen sind wieder da ({n}).</translation>
+    </message>
+    <message>
         <source>Largest</source>
         <translation>Größter</translation>
     </message>
@@ -4274,6 +4294,10 @@
     <message>
         <source>Near a threshold</source>
         <translation>Nahe an einer Schwelle</translation>
+    </message>
+    <message>
+        <source>No command has such a name.</source>
+        <translation>Kein Befehl heißt so.</translation>
     </message>
     <message>
         <source>Not assessed</source>
@@ -5404,6 +5428,10 @@
         <translation>Quelle dieser Werte: {source}.</translation>
     </message>
     <message>
+        <source>These labels are too large to come back after a crash: export them.</source>
+        <translation>Diese Labels sind zu groß, um nach einem Absturz zurückzukommen: exportieren Sie sie.</translation>
+    </message>
+    <message>
         <source>These weights cannot be used: {error}</source>
         <translation>Diese Gewichte sind nicht brauchbar: {error}</translation>
     </message>
@@ -6062,6 +6090,10 @@
     <message>
         <source>not assessed</source>
         <translation>nicht beurteilt</translation>
+    </message>
+    <message>
+        <source>not available now</source>
+        <translation>jetzt nicht verfügbar</translation>
     </message>
     <message>
         <source>not enhanced here</source>

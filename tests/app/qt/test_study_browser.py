@@ -54,7 +54,7 @@ def test_names_are_shown_when_asked_for_and_masked_again(qtbot, session):
     qtbot.addWidget(tree)
     session.studies.set_names_shown(True)
     assert "DOE JANE (17)" in tree.headings()
-    assert "2024-02-29  Brain" in tree.headings()
+    assert "29/02/2024  Brain" in tree.headings()
     session.studies.set_names_shown(False)
     assert not any("DOE" in heading or "2024" in heading for heading in tree.headings())
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from acutance.core.control import chart_words, control_chart
+from acutance.qt.dates import local_dates
 from acutance.qt.dialogs.history_plot import HistoryPlot
 from acutance.qt.language import error_text, mark, no_diagnosis, numeral, tr
 from acutance.qt.panels.labels import plain_label, tint
@@ -191,7 +192,7 @@ class HistoryDialog(QDialog):
             if n == chart.change:
                 signals.append(tr("level changed here"))
             point = points[n]
-            when = point.measured_utc[:16].replace("T", " ")
+            when = local_dates(point.measured_utc[:16].replace("T", " "))
             texts = (str(point.number), numeral(point.value, ".5g"), when, ", ".join(signals))
             for column, text in enumerate(texts):
                 self.table.setItem(row, column, QTableWidgetItem(text))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, 
 from PySide6.QtGui import QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QTreeView, QVBoxLayout, QWidget
 
+from acutance.qt.dates import local_dates
 from acutance.qt.language import tr, translated
 from acutance.qt.panels.labels import plain_tip
 from acutance.qt.panels.series_list import ENTRY_ROLE, SeriesDelegate, describe, status_word
@@ -161,7 +162,7 @@ class StudyTree(QTreeView):
                     heads[group.patient] = self._heading(None, translated(group.patient))
                 parent = heads[group.patient]
                 if group.study:
-                    parent = self._heading(parent, translated(group.study))
+                    parent = self._heading(parent, local_dates(translated(group.study)))
             for id in group.ids:
                 self._items[id] = _SeriesItem(self._session, id)
                 self._append(parent, self._items[id])
