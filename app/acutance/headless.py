@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from acutance.core.video import Video
     from acutance.export.record import Statistics
     from acutance.score_export import ScoreExport
+    from acutance.telling import TakesLines
 
 #: Frames of a video are read in parts of at most this size.
 PART_BYTES = 64 * 1024**2
@@ -102,7 +103,7 @@ def one_series(
     number: int,
     runner: Runner,
     arguments: argparse.Namespace,
-    lines: TextIO | None,
+    lines: TakesLines | None,
     tally: Tally,
     policy: ScoringPolicy | None,
     export: ScoreExport | None,

@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from acutance.core.quality import Verdict
 from acutance.errors import AcutanceError, ReadError
@@ -24,6 +24,16 @@ MESSAGE_LIMIT = 20
 _REMEDY = "Copy or export it again, or leave it out."
 #: The index of a disc is used by reading the files it names.
 _DICOMDIR = "DICOMDIR"
+
+
+class TakesLines(Protocol):
+    """Where lines go: a text file, or what appends to one."""
+
+    def write(self, line: str, /) -> object:
+        """Take a line, its end included."""
+
+    def flush(self) -> object:
+        """Hand on what was taken."""
 
 
 @dataclass
@@ -156,7 +166,7 @@ def open_json(target: str | None) -> Iterator[TextIO | None]:
             yield file
 
 
-def write_line(lines: TextIO | None, record: dict[str, Any]) -> None:
+def write_line(lines: TakesLines | None, record: dict[str, Any]) -> None:
     """Write the object of a series as one line, where lines are asked for."""
     if lines is not None:
         lines.write(json.dumps(record, allow_nan=False) + "\n")

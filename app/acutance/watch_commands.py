@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from acutance.batch.hot_folder import RESULTS, SCORED, HotFolder, keep, listen
+from acutance.batch.appending import AppendedLines
+from acutance.batch.hot_folder import RESULTS, SCORED, HotFolder, listen
+from acutance.batch.run import LOOK_SECONDS
 from acutance.errors import AcutanceError, ExportError, ReadError
 from acutance.headless import one_series, scoring_policy
 from acutance.jobs.runner import Runner
@@ -34,8 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         arguments.output.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
-            lines = stack.enter_context((arguments.output / RESULTS).open("a", encoding="utf-8"))
-            scored = stack.enter_context((arguments.output / SCORED).open("a+", encoding="utf-8"))
+            lines, scored = (
+                stack.enter_context(AppendedLines(arguments.output / name, _tell, _wait))
+                for name in (RESULTS, SCORED)
+            )
             runner = stack.enter_context(Runner(device=arguments.device))
             runner.warm_up("engine")
             scorer = _Scorer(arguments, runner, scoring_policy(arguments), lines)
@@ -47,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
                 scorer.score,
                 scorer.on_fault,
                 _tell_aside,
+                _tell,
             )
             bell = threading.Event()
             if not arguments.polling:
@@ -72,11 +78,25 @@ def _tell_aside(aside: SetAside) -> None:
     print(printable(f"{aside.file}: set aside: {aside.reason}"), file=sys.stderr)
 
 
+def _tell(message: str) -> None:
+    print(f"{message}.", file=sys.stderr, flush=True)
+
+
+def _wait() -> bool:
+    """Wait a while for the disk; Ctrl+C ends the waiting with everything else."""
+    time.sleep(LOOK_SECONDS)
+    return True
+
+
 class _Scorer:
     """Scores what is handed over, and tells it on the terminal."""
 
     def __init__(
-        self, arguments: argparse.Namespace, runner: Runner, policy: ScoringPolicy, lines: TextIO
+        self,
+        arguments: argparse.Namespace,
+        runner: Runner,
+        policy: ScoringPolicy,
+        lines: AppendedLines,
     ) -> None:
         self._arguments = arguments
         self._runner = runner
@@ -96,7 +116,6 @@ class _Scorer:
         except AcutanceError as error:
             self.on_fault(named(error, item))
         sys.stdout.flush()
-        keep(self._lines)
 
     def on_fault(self, error: AcutanceError) -> None:
         self.tally.fail(error)

@@ -259,7 +259,7 @@ def _refuse_another(root: Path, identity: Mapping[str, Any], about: Mapping[str,
 def _there_already(root: Path) -> ExportError:
     return ExportError(
         "The output folder holds this batch already.",
-        remedy="Add --resume to go on with it, or choose a new folder.",
+        remedy="Go on with it (--resume), or choose a new folder.",
         path=root,
     )
 

@@ -10,7 +10,7 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterator
 
+    from acutance.batch.appending import AppendedLines
     from acutance.core.ledger import SeriesItem, SetAside
     from acutance.jobs.runner import Runner
 
@@ -73,14 +74,16 @@ class HotFolder:
         How long the files of a series must not have changed.
     runner : Runner
         Looks what the files are.
-    scored : text file
-        Open for reading and appending; what was handed over stands there.
+    scored : AppendedLines
+        What was handed over stands there.
     handle : callable
         Takes a series; whatever becomes of it, it is not handed over again until its files change.
     on_fault : callable
         Hears why files could not be looked at.
     on_aside : callable
         Hears of a file that holds no scan and why, once until it changes.
+    tell : callable, optional
+        Hears that the folder is gone, and that it is back.
     """
 
     def __init__(
@@ -88,10 +91,11 @@ class HotFolder:
         folder: Path,
         quiet_seconds: float,
         runner: Runner,
-        scored: TextIO,
+        scored: AppendedLines,
         handle: Callable[[SeriesItem], None],
         on_fault: Callable[[AcutanceError], None],
         on_aside: Callable[[SetAside], None],
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         self._quiet = quiet_seconds
         self._runner = runner
@@ -99,6 +103,8 @@ class HotFolder:
         self._handle = handle
         self._on_fault = on_fault
         self._on_aside = on_aside
+        self._tell = tell
+        self._is_gone = False
         self._aside: dict[str, object] = {}
         self._arrivals = Arrivals(os.path.abspath(folder), quiet_seconds)
         self._signatures = dict(_signatures(scored))
@@ -112,6 +118,8 @@ class HotFolder:
         stop: threading.Event | None = None,
     ) -> None:
         """Look, hand over what is at rest, wait; until told to stop, or nothing has come.
+
+        A folder that is gone, as a share of the network may be for a while, is waited for.
 
         Parameters
         ----------
@@ -127,7 +135,7 @@ class HotFolder:
         Raises
         ------
         OSError
-            If the folder cannot be listed any more.
+            If the folder cannot be listed at the start.
         """
         last_work = last_look = time.monotonic()
         self._arrivals.look()
@@ -142,10 +150,24 @@ class HotFolder:
             rung = bell.wait(min(_LOOK_SECONDS, self._quiet / 4))
             bell.clear()
             now = time.monotonic()
-            waited = _LOOK_SECONDS if is_polling else _SAFETY_SECONDS
+            waited = _LOOK_SECONDS if is_polling or self._is_gone else _SAFETY_SECONDS
             if rung or is_pending or now - last_look >= waited:
-                self._arrivals.look()
+                # Of a folder that came back, another one perhaps, no events are sent.
+                is_polling = is_polling or self._is_gone
+                self._look()
                 last_look = now
+
+    def _look(self) -> None:
+        try:
+            self._arrivals.look()
+        except OSError:
+            if not self._is_gone and self._tell is not None:
+                self._tell("The watched folder is gone; waiting until it is back")
+            self._is_gone = True
+        else:
+            if self._is_gone and self._tell is not None:
+                self._tell("Going on")
+            self._is_gone = False
 
     def _take(self, folder: str, stop: threading.Event | None) -> None:
         files = self._arrivals.take(folder)
@@ -162,7 +184,7 @@ class HotFolder:
         for item in index.items:
             if stop is not None and stop.is_set():
                 return
-            self._arrivals.look()  # the one before took its time
+            self._look()  # the one before took its time
             if self._arrivals.is_at_rest((*item.files, *(s.file for s in item.set_aside))):
                 self._hand_over(item)
 
@@ -175,13 +197,6 @@ class HotFolder:
         # Also after a failure: the same files would fail again, changed ones are tried again.
         self._signatures[name] = signature
         self._scored.write(json.dumps({"series": name, "signature": signature}) + "\n")
-        keep(self._scored)
-
-
-def keep(file: TextIO) -> None:
-    """Let what was written reach the disk before anything that relies on it."""
-    file.flush()
-    os.fsync(file.fileno())
 
 
 def _hashed(value: Any) -> str:
@@ -189,13 +204,11 @@ def _hashed(value: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _signatures(file: TextIO) -> Iterator[tuple[str, str]]:
-    """Yield what an earlier run had handed over; a line cut by a crash counts for nothing."""
-    file.seek(0)
-    for line in file:
+def _signatures(file: AppendedLines) -> Iterator[tuple[str, str]]:
+    """Yield what an earlier run had handed over; a line that makes no sense counts for nothing."""
+    for line in file.lines():
         try:
             entry = json.loads(line)
             yield str(entry["series"]), str(entry["signature"])
         except (ValueError, KeyError, TypeError):
             continue
-    file.seek(0, os.SEEK_END)

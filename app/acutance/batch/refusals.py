@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from acutance.errors import ExportError
 
 if TYPE_CHECKING:
     import sqlite3
+    from pathlib import Path
 
     from acutance.batch.settings import BatchSettings
 
@@ -27,6 +29,17 @@ def refuse_overlap(settings: BatchSettings) -> None:
             remedy="Choose another folder; what is read is never changed.",
             path=settings.output,
         )
+
+
+def is_there(source: Path) -> bool:
+    """Whether an input can be looked at. A share that is gone may leave an empty folder behind."""
+    try:
+        if source.is_dir():
+            with os.scandir(source) as entries:
+                return any(entries)
+        return source.exists()
+    except OSError:
+        return False
 
 
 def cannot_write(settings: BatchSettings, error: OSError | sqlite3.Error) -> ExportError:

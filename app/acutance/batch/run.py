@@ -21,7 +21,7 @@ from acutance.batch.events import BatchEvent, BatchOutcome
 from acutance.batch.folder import BatchFolder, no_step, write_durably
 from acutance.batch.plan import Entry, Hasher, Plan, make_entries, stamp_of
 from acutance.batch.pool import LocalPool
-from acutance.batch.refusals import cannot_write, refuse_overlap, why
+from acutance.batch.refusals import cannot_write, is_there, refuse_overlap, why
 from acutance.batch.resuming import match_rows
 from acutance.batch.store import BUSY_SECONDS, DONE, FAILED, Store
 from acutance.batch.tasks import refuse_missing
@@ -50,7 +50,7 @@ RESERVE_BYTES = 32 << 20
 _CHANGED = {
     "type": "ReadError",
     "message": "The input changed while the batch was at work.",
-    "remedy": "Run the batch again with --resume.",
+    "remedy": "Go on with the batch (--resume).",
     "path": "",
 }
 
@@ -296,7 +296,8 @@ class Batch:
                 outcome = _outcome_of(future)
                 if outcome.is_cancelled:
                     continue
-                if outcome.error and not self.settings.source.exists():
+                is_changed = stamp_of(entry.item) != entry.stamp
+                if (outcome.error or is_changed) and not is_there(self.settings.source):
                     self._wait_for_input()
                     left.appendleft(entry)
                 elif outcome.is_unwritten and not self._has_room_for(entry):
@@ -305,7 +306,7 @@ class Batch:
                 elif outcome.error and outcome.may_pass and not is_last:
                     again.append(entry)
                 else:
-                    self._keep(entry, outcome)
+                    self._keep(entry, outcome, is_changed=is_changed)
             if not running and left and self.is_paused:
                 self._wait_out_pause()
         return again
@@ -345,13 +346,13 @@ class Batch:
             count -= 1
             yield left.popleft()
 
-    def _keep(self, entry: Entry, outcome: Outcome) -> None:
+    def _keep(self, entry: Entry, outcome: Outcome, *, is_changed: bool) -> None:
         """Put an outcome on the disk: the file, then the row; tell it after that."""
         folder, store = self._folder, self._store
         assert folder is not None
         assert store is not None
         error = outcome.error
-        if stamp_of(entry.item) != entry.stamp:
+        if is_changed:
             error = error or _CHANGED
             outcome = replace(outcome, record=None, error=error)
 
@@ -401,7 +402,7 @@ class Batch:
     def _wait_for_input(self) -> None:
         self._tell("held", "The input folder is gone; waiting until it is back")
         while not self._is_cancelled.wait(self._look_seconds):
-            if self.settings.source.exists():
+            if is_there(self.settings.source):
                 self._tell("going on")
                 return
 

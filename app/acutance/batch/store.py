@@ -256,7 +256,7 @@ def _cannot(path: Path, error: sqlite3.OperationalError) -> ExportError:
     if "locked" in str(error) or "busy" in str(error):
         return ExportError(
             "Another program holds the queue of this batch.",
-            remedy="Close it and start again with --resume.",
+            remedy="Close it and go on with the batch (--resume).",
             path=path,
         )
     return ExportError(

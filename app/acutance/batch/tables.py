@@ -156,7 +156,7 @@ def read_item(output: Path, name: str) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise ExportError(
             "The result of a series cannot be read.",
-            remedy="Run the batch again with --resume.",
+            remedy="Go on with the batch (--resume).",
             path=path,
         ) from error
     if not isinstance(record, dict):

@@ -28,6 +28,8 @@ _SIGMAS = 3.0
 WEIGHT, _EWMA_SIGMAS = 0.2, 2.962
 #: A change is told where as large a one comes by chance less often than this.
 CHANCE = 0.01
+#: Below this it is only told that it is.
+_RARE = 0.001
 
 
 @dataclass(frozen=True)
@@ -147,10 +149,11 @@ def chart_words(chart: ControlChart, numbers: Sequence[int]) -> list[str]:
         f"{len(chart.drifted)}.",
     ]
     if chart.change is not None and chart.chance is not None:
+        chance = f"{chart.chance:.2g}" if chart.chance >= _RARE else f"< {_RARE}"
         before, after = chart.values[: chart.change], chart.values[chart.change :]
         words.append(
             f"The level changed from {np.median(before):.4g} to {np.median(after):.4g} (medians) "
-            f"at number {numbers[chart.change]}; by chance in {chart.chance:.2g} of such rows."
+            f"at number {numbers[chart.change]}; by chance in {chance} of such rows."
         )
     return words
 

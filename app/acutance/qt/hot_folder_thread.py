@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from acutance.batch.hot_folder import RESULTS, SCORED, HotFolder, keep, listen
+from acutance.batch.appending import AppendedLines
+from acutance.batch.hot_folder import RESULTS, SCORED, HotFolder, listen
+from acutance.batch.run import LOOK_SECONDS
 from acutance.batch.work import Work, work_on
 from acutance.errors import AcutanceError, EngineError, ExportError, JobCancelled, ReadError
 from acutance.jobs.runner import Runner
@@ -54,12 +56,15 @@ class HotFolderThread(QObject):
         The JSON object of a series.
     failed : AcutanceError
         A series could not be scored, or a file holds no scan; the others go on.
+    noted : str
+        The disk or the folder is waited for, or is back.
     ended : AcutanceError or None
         The folder is not watched any more, and why, unless it was closed.
     """
 
     scored = Signal(object)
     failed = Signal(object)
+    noted = Signal(str)
     ended = Signal(object)
 
     def __init__(
@@ -83,7 +88,7 @@ class HotFolderThread(QObject):
         self._door = threading.Lock()
         self._runner: Runner | None = None
         # Appended to on the thread, emptied here: a deque needs no lock for that.
-        self._told: deque[dict[str, Any] | AcutanceError] = deque()
+        self._told: deque[dict[str, Any] | AcutanceError | str] = deque()
         self._end: list[AcutanceError | None] = []
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
@@ -107,6 +112,10 @@ class HotFolderThread(QObject):
         if self._thread.is_alive():
             self._thread.join(_CLOSE_SECONDS)
 
+    def _wait(self) -> bool:
+        """Wait a while for the disk; return whether anybody still wants what it refuses."""
+        return not self._stop.wait(LOOK_SECONDS)
+
     def _work(self) -> None:
         """Do everything; runs on the thread."""
         try:
@@ -123,6 +132,10 @@ class HotFolderThread(QObject):
             )
             self._end.append(ExportError(text, remedy=tr("Look at the folders and watch again.")))
         except Exception as fault:  # the job boundary: the window must hear of an end
+            if self._stop.is_set():
+                # `close` has closed the runner just before it was asked for something.
+                self._end.append(None)
+                return
             _logger.exception("watching a folder ended with a fault")
             text = tr("An unexpected fault ended the watching: {kind}.", kind=type(fault).__name__)
             self._end.append(EngineError(text, remedy=tr("Please report this.")))
@@ -133,8 +146,12 @@ class HotFolderThread(QObject):
         # Marks are for what is open in the window; results are those of the command.
         policy = replace(self._policy(), identify=False)
         with ExitStack() as stack:
-            lines = stack.enter_context((self._output / RESULTS).open("a", encoding="utf-8"))
-            scored = stack.enter_context((self._output / SCORED).open("a+", encoding="utf-8"))
+            lines, scored = (
+                stack.enter_context(
+                    AppendedLines(self._output / name, self._told.append, self._wait)
+                )
+                for name in (RESULTS, SCORED)
+            )
             runner = stack.enter_context(self._make_runner())
             with self._door:
                 self._runner = runner
@@ -147,7 +164,6 @@ class HotFolderThread(QObject):
                 try:
                     loaded, result, record = work_on(Work(item, ("score",), "auto", policy), runner)
                     write_line(lines, record)
-                    keep(lines)
                     assert result is not None
                     _, refused = export.series(loaded, result, record)
                     self._told.append(record)
@@ -165,6 +181,7 @@ class HotFolderThread(QObject):
                 score,
                 self._told.append,
                 lambda aside: self._told.append(ReadError(aside.reason, path=aside.file)),
+                self._told.append,
             )
             if not self._is_polling:
                 stack.callback(listen(self._folder, self._bell))
@@ -176,6 +193,8 @@ class HotFolderThread(QObject):
             told = self._told.popleft()
             if isinstance(told, AcutanceError):
                 self.failed.emit(told)
+            elif isinstance(told, str):
+                self.noted.emit(told)
             else:
                 self.scored.emit(told)
         if ends:

@@ -88,10 +88,6 @@
         <translation>Ein Volumen mit Bruchwerten kann nicht als Bildfolge genommen werden.</translation>
     </message>
     <message>
-        <source>Add --resume to go on with it, or choose a new folder.</source>
-        <translation>Mit --resume fortsetzen oder einen neuen Ordner wählen.</translation>
-    </message>
-    <message>
         <source>Add them; both are required by BIDS.</source>
         <translation>Ergänzen Sie sie; BIDS verlangt beide.</translation>
     </message>
@@ -384,8 +380,16 @@
         <translation>Geben Sie jedem einen eigenen Namen.</translation>
     </message>
     <message>
+        <source>Go on with it (--resume), or choose a new folder.</source>
+        <translation>Setzen Sie ihn fort (--resume) oder wählen Sie einen neuen Ordner.</translation>
+    </message>
+    <message>
         <source>Go on with it with --resume first.</source>
         <translation>Setzen Sie ihn zuerst mit --resume fort.</translation>
+    </message>
+    <message>
+        <source>Go on with the batch (--resume).</source>
+        <translation>Setzen Sie den Stapel fort (--resume).</translation>
     </message>
     <message>
         <source>Grey and colour images cannot be fitted together.</source>
@@ -706,10 +710,6 @@
     <message>
         <source>Run again.</source>
         <translation>Starten Sie erneut.</translation>
-    </message>
-    <message>
-        <source>Run the batch again with --resume.</source>
-        <translation>Starten Sie den Stapel erneut mit --resume.</translation>
     </message>
     <message>
         <source>Run the batch with --backend {used}, into another folder.</source>
@@ -1290,6 +1290,14 @@
     <message>
         <source>The input changed while the batch was at work.</source>
         <translation>Die Eingabe hat sich geändert, während der Stapel arbeitete.</translation>
+    </message>
+    <message>
+        <source>The watched folder is gone; waiting until it is back</source>
+        <translation>Der überwachte Ordner ist weg; warte, bis er wieder da ist</translation>
+    </message>
+    <message>
+        <source>Going on</source>
+        <translation>Es geht weiter</translation>
     </message>
     <message>
         <source>The input folder is gone; waiting until it is back</source>
@@ -5344,6 +5352,10 @@
         <translation>Die weiteren Metriken ließen sich nicht messen.</translation>
     </message>
     <message>
+        <source>The plan says what there is, about how long it takes and what room the results need; nothing begins before you start it.</source>
+        <translation>Der Plan sagt, was da ist, wie lange es etwa dauert und wie viel Platz die Ergebnisse brauchen; nichts beginnt, bevor Sie es starten.</translation>
+    </message>
+    <message>
         <source>The plane in view large, the others beside it</source>
         <translation>Die gezeigte Ebene groß, die anderen daneben</translation>
     </message>
@@ -5968,6 +5980,10 @@
         <translation>unendlich</translation>
     </message>
     <message>
+        <source>its limits</source>
+        <translation>seine Grenzen</translation>
+    </message>
+    <message>
         <source>k-space of the slice</source>
         <translation>k-Raum der Schicht</translation>
     </message>
@@ -6398,6 +6414,10 @@
     <message>
         <source>waiting</source>
         <translation>wartet</translation>
+    </message>
+    <message>
+        <source>weighted mean</source>
+        <translation>gewichtetes Mittel</translation>
     </message>
     <message>
         <source>what was open</source>

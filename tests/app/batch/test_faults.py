@@ -7,14 +7,16 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from small_batches import finish
 
-from acutance.batch import folder
-from acutance.batch.pool import LocalPool
+from acutance.batch import folder, refusals
+from acutance.batch.pool import LocalPool, SynchronousPool
+from acutance.batch.refusals import is_there
 from acutance.batch.run import Batch
 from acutance.batch.settings import BatchSettings
 from acutance.batch.tables import iter_ledger, iter_results
@@ -22,13 +24,14 @@ from acutance.errors import ExportError, ReadError
 from acutance.jobs.runner import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
 
     from acutance.batch.events import BatchEvent
+    from acutance.batch.work import Outcome, Work
 
 ROOT = Path(__file__).parents[3]
 FAKES = ROOT / "tests" / "app" / "jobs"
-STEPS = ("write", "fsync", "rename", "renamed", "commit", "committed")
 
 
 def tables(out: Path) -> tuple[bytes, bytes]:
@@ -42,25 +45,36 @@ def peace(make_batch: Any, tmp_path: Path) -> tuple[bytes, bytes]:
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EROFS])
-def test_disk_that_refuses_every_step_once_only_holds_the_batch(
+def test_disk_that_refuses_each_step_of_each_result_only_holds_the_batch(
     code: int, make_batch: Any, tmp_path: Path, peace: tuple[bytes, bytes]
 ) -> None:
-    met: set[tuple[str, int]] = set()
-    calls = dict.fromkeys(STEPS, 0)
+    refused: Counter[str] = Counter()
+    passed = allowed = 0
 
     def step(name: str) -> None:
-        calls[name] += 1
-        if (name, calls[name]) not in met and calls[name] in (1, 3, 5):
-            met.add((name, calls[name]))
+        """Let the first try of a result fail at its first step, the second at its second, ..."""
+        nonlocal passed, allowed
+        if passed == allowed:
+            passed, allowed = 0, allowed + 1
+            refused[name] += 1
             raise OSError(code, os.strerror(code))
+        passed += 1
+        if name == "committed":
+            passed = allowed = 0
 
     heard: list[BatchEvent] = []
     outcome = finish(make_batch(listener=heard.append, step=step))
-    assert {name for name, _ in met} == set(STEPS)
+    # Three results, one failure, and two tables of three and six lines.
+    results, tables_, lines = 3, 2, 9
+    assert refused == {
+        "write": 2 * results + lines,
+        **dict.fromkeys(("fsync", "rename", "renamed"), results + tables_),
+        **dict.fromkeys(("commit", "committed"), results + 1),
+    }
     assert tables(tmp_path / "out") == peace
     assert outcome.totals.items == {"done": 3, "failed": 1}
     held = [event.message for event in heard if event.kind == "held"]
-    assert held
+    assert len(held) == (results + 1) + 1  # once for each outcome, and for the tables
     assert all(os.strerror(code) in message for message in held)
     assert not list((tmp_path / "out").rglob("*.part"))
     with sqlite3.connect(tmp_path / "out" / "queue.sqlite") as queue:
@@ -114,6 +128,57 @@ def test_input_that_vanishes_and_returns_fails_nothing(
 
     finish(make_batch(listener=hear))
     assert tables(tmp_path / "out") == peace
+
+
+class _Late(SynchronousPool):
+    """Lets something happen when a series has been worked on and is not yet kept."""
+
+    def __init__(self, happen: Callable[[], None]) -> None:
+        super().__init__(Runner(device="cpu", synchronous=True))
+        self._happen = happen
+
+    def submit(self, work: Work) -> Future[Outcome]:
+        done = super().submit(work)
+        self._happen()
+        return done
+
+
+@pytest.mark.parametrize("leaves_a_place", [False, True])
+def test_input_that_vanishes_after_the_read_fails_nothing(
+    leaves_a_place: bool, source: Path, tmp_path: Path, peace: tuple[bytes, bytes]
+) -> None:
+    away, times = tmp_path / "away", iter(range(9))
+
+    def vanish() -> None:
+        if next(times) == 1:
+            source.rename(away)
+            if leaves_a_place:  # as a share that is not mounted any more does
+                source.mkdir()
+
+    def hear(event: BatchEvent) -> None:
+        if event.kind == "held":
+            if leaves_a_place:
+                source.rmdir()
+            away.rename(source)
+
+    settings = BatchSettings(source, tmp_path / "out", tasks=("iqm",), device="cpu")
+    finish(Batch(settings, hear, pool=_Late(vanish), look_seconds=0.02))
+    assert tables(tmp_path / "out") == peace
+
+
+def test_input_that_cannot_be_looked_at_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stale(*_: Any) -> None:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+    assert is_there(tmp_path) is False  # empty
+    (tmp_path / "a").write_text("a")
+    assert is_there(tmp_path) is True
+    assert is_there(tmp_path / "a") is True
+    assert is_there(tmp_path / "b") is False
+    monkeypatch.setattr(refusals.os, "scandir", stale)
+    assert is_there(tmp_path) is False
 
 
 def test_file_that_changes_meanwhile_fails(make_batch: Any, source: Path, tmp_path: Path) -> None:

@@ -41,11 +41,15 @@ if TYPE_CHECKING:
     from acutance.batch.events import BatchEvent, BatchOutcome
     from acutance.batch.plan import Plan
 
-_SIZE = (760, 700)
+_SIZE = (920, 720)
 _STEPS = 1000
 _INTRODUCTION = mark(
     "Every series below the input folder is worked on; results go to the output "
     "folder, which is new or holds this very batch. The input is never changed."
+)
+_BEFORE = mark(
+    "The plan says what there is, about how long it takes and what room the results need; nothing "
+    "begins before you start it."
 )
 _FILE_STATES = (DONE, DUPLICATE, FAILED, WAITING)
 
@@ -116,7 +120,7 @@ class BatchDialog(QDialog):
         self.shares.valueChanged.connect(self.share.setMaximum)
         self.resume = QCheckBox(tr("Go on with the batch in the output folder, if there is one"))
         self.resume.setChecked(True)
-        self.told = plain_label(wraps=True)
+        self.told = plain_label(tr(_BEFORE), wraps=True, is_secondary=True)
         self.table = BatchTable()
         self.view = self._make_view()
         self.progress = QProgressBar()
@@ -280,7 +284,9 @@ class BatchDialog(QDialog):
         last = events[-1]
         if last.total:
             self._set_progress(last.finished, last.total)
-        said = [event for event in events if event.kind in ("planning", "held", "note", "paused")]
+        # What was told of planning may arrive after the plan.
+        kinds = ("held", "note", "paused", *(() if self._is_planned else ("planning",)))
+        said = [event for event in events if event.kind in kinds]
         if said and said[-1].message:
             self.status.setText(translated(said[-1].message))
         elif last.total and not self._is_paused:
@@ -304,6 +310,7 @@ class BatchDialog(QDialog):
             thread.deleteLater()
         self._is_planned = self._is_running = self._is_paused = False
         self.table.end()
+        self._show_outcome()
         self.status.setText("")
         if isinstance(end, JobCancelled):
             self._say(tr("Cancelled before the work began."))
@@ -345,6 +352,15 @@ class BatchDialog(QDialog):
 
     def _set_progress(self, finished: int, total: int) -> None:
         self.progress.setValue(round(_STEPS * finished / total) if total else 0)
+
+    def _show_outcome(self) -> None:
+        """Show the first lines and, of what failed, the first."""
+        if not self._follows():
+            return
+        self.view.scrollToTop()
+        states = self.table.states()
+        if FAILED in states:
+            self.view.scrollTo(self.table.index(states.index(FAILED), 0))
 
     def _follows(self) -> bool:
         """Whether the newest line is kept in sight: not while the user looks elsewhere."""

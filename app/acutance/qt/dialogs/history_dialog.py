@@ -76,6 +76,7 @@ class HistoryDialog(QDialog):
         self.add.setToolTip(tr("Add what a batch, a watched folder or the command line wrote"))
         self.add.setAutoDefault(False)
         self.plot = HistoryPlot()
+        self.legend = _make_legend()
         self.words = plain_label("", wraps=True)
         self.notice = plain_label("", size=FONT_SMALL, is_secondary=True, wraps=True)
         self.error = plain_label("", wraps=True)
@@ -94,7 +95,12 @@ class HistoryDialog(QDialog):
     def _arrange(self) -> None:
         self.table.setHorizontalHeaderLabels([tr(head) for head in _HEADS])
         self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.verticalHeader().setDefaultSectionSize(24)
+        self.table.setShowGrid(False)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setHighlightSections(False)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setAccessibleName(tr("Values, newest first"))
@@ -111,14 +117,23 @@ class HistoryDialog(QDialog):
             plain_label(tr(_INTRODUCTION), size=FONT_SMALL, is_secondary=True, wraps=True)
         )
         layout.addLayout(choosing)
+        layout.addWidget(self.legend)
         layout.addWidget(self.plot, 3)
         layout.addWidget(self.words)
         layout.addWidget(self.table, 2)
+        self._show_chart(False)
         layout.addWidget(self.error)
         below = QHBoxLayout()
         below.addWidget(self.notice, 1)
         below.addWidget(plain_label(no_diagnosis() + ".", size=FONT_SMALL, is_secondary=True))
         layout.addLayout(below)
+
+    def _show_chart(self, is_there: bool) -> None:
+        for widget in (self.process, self.measure, self.legend, self.plot, self.table):
+            widget.setVisible(is_there)
+        centred = Qt.AlignmentFlag.AlignCenter
+        beside = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        self.words.setAlignment(beside if is_there else centred)
 
     def _connect(self) -> None:
         self._desk.processes_read.connect(self._on_processes)
@@ -141,8 +156,10 @@ class HistoryDialog(QDialog):
         # The process that was shown stays; else the one that has most.
         chosen = before if before in found else max(found, key=self._most, default=None)
         if chosen is None:
+            self._show_chart(False)
             self.words.setText(tr(_EMPTY))
             return
+        self._show_chart(True)
         self.process.setCurrentIndex(list(found).index(chosen))
         self._on_process_chosen()
 
@@ -209,3 +226,24 @@ class HistoryDialog(QDialog):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(lambda names: self._desk.add([Path(n) for n in names]))
         dialog.open()
+
+
+def _make_legend() -> QWidget:
+    """Return one line that says what each sign of the chart is."""
+    tokens = current_tokens()
+    legend = QWidget()
+    row = QHBoxLayout(legend)
+    row.setContentsMargins(0, 4, 0, 0)
+    row.setSpacing(16)
+    for sign, words, color in (
+        ("\N{BLACK CIRCLE}", tr("value"), tokens.text),
+        ("\N{BLACK DOWN-POINTING TRIANGLE}", tr("outside the limits"), tokens.repeat),
+        ("\N{BOX DRAWINGS HEAVY HORIZONTAL}", tr("weighted mean"), tokens.accent),
+        ("\N{HORIZONTAL ELLIPSIS}", tr("its limits"), tokens.accent),
+        ("\N{BOX DRAWINGS HEAVY TRIPLE DASH VERTICAL}", tr("level changed"), tokens.check),
+    ):
+        label = plain_label(f"{sign} {words}", size=FONT_SMALL)
+        tint(label, color)
+        row.addWidget(label)
+    row.addStretch(1)
+    return legend

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from acutance.core.control import ControlChart
 
 
+#: Free part of the width at the right.
+_MARGIN = 0.17
+
+
 class HistoryPlot(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
     """Draws one chart; what is outside has another shape as well as another colour.
 
@@ -48,6 +52,9 @@ class HistoryPlot(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has n
         self._empty(name)
         tokens = current_tokens()
         places = np.asarray(numbers, dtype=float)
+        # Room for the names of the lines, where no value lies.
+        span = max(1.0, places[-1] - places[0])
+        self.setXRange(places[0] - 0.02 * span, places[-1] + _MARGIN * span, padding=0)
         if chart.centre is not None and chart.low is not None and chart.high is not None:
             for limits in (chart.ewma_low, chart.ewma_high):
                 pen = pyqtgraph.mkPen(tokens.accent, width=1, style=Qt.PenStyle.DotLine)
@@ -72,6 +79,7 @@ class HistoryPlot(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has n
                 places[chosen], chart.values[chosen], pen=None, symbol=symbol, symbolSize=size,
                 symbolBrush=color, symbolPen=pyqtgraph.mkPen(color),
             )  # fmt: skip
+        self.enableAutoRange("y")
         self.setAccessibleDescription(
             tr(
                 "{size} values, {count} outside the limits",

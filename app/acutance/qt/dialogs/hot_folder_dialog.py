@@ -28,7 +28,7 @@ from acutance.core.scoring import ScoringPolicy
 from acutance.qt.batch_table import VERDICT_TEXTS
 from acutance.qt.dialogs.path_fields import PathField
 from acutance.qt.hot_folder_thread import HotFolderThread
-from acutance.qt.language import error_text, mark, no_diagnosis, numeral, tr
+from acutance.qt.language import error_text, mark, no_diagnosis, numeral, tr, translated
 from acutance.qt.panels.labels import plain_label, plain_tip, tint
 from acutance.qt.theme import FONT_SMALL, current_tokens, verdict_color
 
@@ -43,6 +43,8 @@ _INTRODUCTION = mark(
     "never changed."
 )
 _HEADS = (mark("Series"), mark("Verdict"), mark("Predicted SSIM"), mark("Why"))
+#: Of all but the last, which takes the rest, in pixels.
+_WIDTHS = (220, 130, 120)
 #: Lines that are kept in sight; all of them stand in the results.
 _LINES = 1000
 
@@ -74,7 +76,7 @@ class HotFolderDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Watched folder"))
-        self.resize(760, 520)
+        self.resize(920, 560)
         self._policy = policy
         self._make_thread = make_thread
         self._thread: HotFolderThread | None = None
@@ -119,6 +121,7 @@ class HotFolderDialog(QDialog):
         )
         self._thread.scored.connect(self._on_scored)
         self._thread.failed.connect(self._on_failed)
+        self._thread.noted.connect(lambda message: self._say(f"{translated(message)}."))
         self._thread.ended.connect(self._on_ended)
         self._say(tr("Watching; you may close this page, it goes on."))
         self._thread.begin()
@@ -133,20 +136,23 @@ class HotFolderDialog(QDialog):
     def _build(self) -> None:
         self.quiet.setRange(0.5, 3600.0)
         self.quiet.setValue(4.0)
+        self.quiet.setDecimals(1)
         self.quiet.setSuffix(" s")
         self.quiet.setAccessibleName(tr("Time without a change after which a series is complete"))
         self.table.setHorizontalHeaderLabels([tr(head) for head in _HEADS])
         self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(24)
+        self.table.setWordWrap(False)
         self.table.setShowGrid(False)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setAccessibleName(tr("Series that have arrived, newest first"))
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column in range(len(_HEADS)):
-            is_wide = column in (0, 3)
-            mode = QHeaderView.ResizeMode
-            header.setSectionResizeMode(column, mode.Stretch if is_wide else mode.ResizeToContents)
+        header.setHighlightSections(False)
+        for column, width in enumerate(_WIDTHS):
+            self.table.setColumnWidth(column, width)
+        header.setSectionResizeMode(len(_WIDTHS), QHeaderView.ResizeMode.Stretch)
         for edit in (self.folder, self.output):
             edit.textChanged.connect(self._refresh)
         self.start_button.clicked.connect(self.start)
@@ -200,7 +206,8 @@ class HotFolderDialog(QDialog):
         name = "" if error.path is None else error.path.name
         color = QColor(current_tokens().repeat)
         self._add(
-            (name, tr("not scored"), "\N{EM DASH}", error_text(error)),
+            # The first column names the file.
+            (name, tr("not scored"), "\N{EM DASH}", error_text(_without_path(error))),
             color,
             "",
         )
@@ -242,3 +249,7 @@ class HotFolderDialog(QDialog):
         self.told.setText(text.encode("utf-8", "replace").decode("utf-8"))
         tokens = current_tokens()
         tint(self.told, tokens.repeat if is_bad else tokens.text)
+
+
+def _without_path(error: AcutanceError) -> AcutanceError:
+    return type(error)(error.message, remedy=error.remedy)
