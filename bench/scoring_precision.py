@@ -44,7 +44,7 @@ from acutance_models.simulation.motion import apply_rotation_motion, draw_rotati
 from acutance_resources import path as resource_path
 
 if TYPE_CHECKING:
-    from acutance.engines.backends.base import Scorer
+    from acutance.engines.backends.base import Compute
     from acutance.engines.scoring_network import ScoringNetwork
 
 SIGMAS_DEG = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
@@ -115,7 +115,7 @@ def guard(
         interval = model.of_volume if len(members) >= FEWEST_OF_VOLUME else model.of_slice
         return verdict(mean), None if interval is None else straddled(*interval.bounds(mean))
 
-    def looked_up(scores: np.ndarray) -> Scorer:
+    def looked_up(scores: np.ndarray) -> Compute:
         return lambda batch: scores[batch.reshape(-1).long().numpy()]
 
     class Both:
@@ -184,7 +184,7 @@ def make_slices(paths: list[Path], wanted: int) -> tuple[np.ndarray, list[str]]:
     return np.stack(images[:wanted])[:, None], groups[:wanted]
 
 
-def score(scorer: Scorer, slices: np.ndarray, device: torch.device) -> tuple[np.ndarray, float]:
+def score(scorer: Compute, slices: np.ndarray, device: torch.device) -> tuple[np.ndarray, float]:
     """Return the scores, shape (N,), float64, and the seconds it took."""
     started = time.perf_counter()
     found = [
@@ -214,12 +214,12 @@ def main() -> int:
         trial = backends.try_all(lambda fraction: None)
         for line in table(trial):
             print(line)
-        full, seconds = score(backends.reference.scorer, slices, device)
+        full, seconds = score(backends.reference.compute, slices, device)
         print(f"{len(slices)} slices, scores {full.min():.3f} to {full.max():.3f}")
         reports = []
         for name in arguments.backend or [trial.chosen]:
             active = backends.active(name, lambda fraction: None)
-            reduced, reduced_seconds = score(active.scorer, slices, device)
+            reduced, reduced_seconds = score(active.compute, slices, device)
             found = compare(full, reduced, groups, model, active.band)
             tell(active.name, found)
             reports.append(

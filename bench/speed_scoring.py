@@ -70,7 +70,7 @@ def contenders(
         return run
 
     def by_backend(name: str) -> Scorer:  # type: ignore[valid-type]
-        scorer = backends.active(name, lambda fraction: None).scorer
+        scorer = backends.active(name, lambda fraction: None).compute
         return lambda: np.concatenate([scorer(part) for part in torch.split(tensor, BATCH)])
 
     found = {

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from acutance import NOT_FOR_DIAGNOSIS
+from acutance.core.backends import AUTO, LABEL_CHOICES
 from acutance.core.ledger import LoadedVideo
 from acutance.core.quality import SHIPPED
 from acutance.core.segmentation import BRAIN, MODELS, SegmentationRequest, SegmentationResult
@@ -59,6 +60,12 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--keep-specks", action="store_true", help="leave small parts where they are"
+    )
+    parser.add_argument(
+        "--backend",
+        default=AUTO,
+        choices=LABEL_CHOICES,
+        help="how labels are computed; see `backends`",
     )
     parser.add_argument(
         "--export",
@@ -175,6 +182,7 @@ def _one_series(
         plane=arguments.plane,
         flips=arguments.flips,
         cleans=not arguments.keep_specks,
+        backend=arguments.backend,
     )
     result: SegmentationResult = runner.submit("segmentation", request, title=item.title).value()
     record = segmentation_record(loaded, result, seconds=time.monotonic() - started)

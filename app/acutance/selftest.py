@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from acutance import NOT_FOR_DIAGNOSIS, __version__
+from acutance.core.backends import REFERENCE
 from acutance.core.ledger import LoadedSeries
 from acutance.core.quality import QualityRequest, QualityResult
 from acutance.core.restoration import RestorationRequest, RestorationResult
@@ -136,7 +137,7 @@ def _is_installed(kind: str) -> bool:
 
 
 def _check_segmentation(runner: Runner) -> str:
-    request = SegmentationRequest(_sample(runner, SAMPLE), BRAIN, plane="axial")
+    request = SegmentationRequest(_sample(runner, SAMPLE), BRAIN, plane="axial", backend=REFERENCE)
     result: SegmentationResult = runner.submit("segmentation", request).value()
     volumes = {one.name: one.volume_ml or 0.0 for one in result.statistics}
     brain = sum(ml for name, ml in volumes.items() if name in (CSF, GREY_MATTER, WHITE_MATTER))

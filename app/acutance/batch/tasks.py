@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from acutance.core.backends import REFERENCE
 from acutance.core.iqm import DEFINITIONS_VERSION, IqmRequest, IqmResult
 from acutance.core.ledger import LoadedVideo
 from acutance.core.restoration import DENOISE, RestorationRequest, RestorationResult
@@ -174,6 +175,7 @@ def _segment(run: TaskRun) -> dict[str, Any]:
         weights=run.options.segment_model if is_file else "",
         recurrence=run.options.segment_recurrence,
         plane="auto" if run.plane == "all" else run.plane,
+        backend=REFERENCE,  # the labels of one batch come from one backend
     )
     job = run.runner.submit("segmentation", request, title=run.loaded.item.title)
     result: SegmentationResult = run.wait(job)

@@ -1,8 +1,9 @@
-"""The ways a scoring network can be computed, and what a trial of them found; no torch here.
+"""The ways a network can be computed, and what a trial of them found; no torch here.
 
 A backend is a runtime with a precision. The reference is torch in float32; another one is used
-where a trial on this machine found it within the tolerance, and then only as far as no verdict can
-depend on it: scores nearer to a threshold than `band` are computed once more by the reference.
+where a trial on this machine found it within the tolerance. It scores only as far as no verdict can
+depend on it: scores nearer to a threshold than `band` are computed once more by the reference. It
+labels only where its labels agree with those of the reference on slices of the volume, too.
 """
 
 from __future__ import annotations
@@ -27,9 +28,18 @@ BACKENDS = (
     "openvino-bfloat16",
     "openvino-int8",
 )
+#: Those that may label pixels: eight bits move too many labels.
+LABEL_BACKENDS = BACKENDS[:-1]
 CHOICES = (AUTO, *BACKENDS)
+LABEL_CHOICES = (AUTO, *LABEL_BACKENDS)
+#: What a trial can be about.
+SCORING, SEGMENTATION = "scoring", "segmentation"
 #: A backend may be used where its scores differ by no more: the mean and the 99th percentile.
 LARGEST_MEAN, LARGEST_99TH = 0.002, 0.006
+#: Dice coefficient of each label that is not rare: a backend may label a volume where it is no less
+#: on some of its slices; it is tried there where it is no less on made-up slices, whose labels hang
+#: by less than those of real ones.
+LEAST_DICE, LEAST_TRIAL_DICE = 0.997, 0.98
 #: Real slices vary more than the made-up ones of a trial: there a backend has to keep within the
 #: tolerance divided by this, and the band is the largest difference times this.
 SAFETY_FACTOR = 2.0
@@ -58,9 +68,11 @@ class BackendRow:
     milliseconds : float or None
         Of one slice, the median; None where it cannot be used here.
     mean, percentile_99, largest : float or None
-        Of the absolute difference of a score from the reference.
+        Of the absolute difference of a score from the reference; of labels, of a probability.
     reason : str
         Why it cannot be used; empty where it can.
+    dice : float or None
+        Of labels, the least Dice coefficient of one that is not rare; None for scores.
     """
 
     backend: str
@@ -69,10 +81,13 @@ class BackendRow:
     percentile_99: float | None = None
     largest: float | None = None
     reason: str = ""
+    dice: float | None = None
 
     @property
     def is_allowed(self) -> bool:
-        """Whether its scores are within the tolerance, with room for slices that are real."""
+        """Whether its answers are within the tolerance; scores with room for real slices."""
+        if self.dice is not None:
+            return self.milliseconds is not None and self.dice >= LEAST_TRIAL_DICE
         return (
             self.milliseconds is not None
             and self.mean is not None
@@ -84,7 +99,7 @@ class BackendRow:
     @property
     def band(self) -> float:
         """How near to a threshold a score is computed once more; 0 for the reference."""
-        if self.backend == REFERENCE or self.largest is None:
+        if self.backend == REFERENCE or self.largest is None or self.dice is not None:
             return 0.0
         return max(SAFETY_FACTOR * self.largest, SMALLEST_BAND)
 
@@ -116,8 +131,14 @@ class BackendTrial:
     def chosen(self) -> str:
         """The fastest backend that is within the tolerance."""
         allowed = [row for row in self.rows if row.is_allowed and row.milliseconds is not None]
-        best = min(allowed, key=lambda row: row.milliseconds or math.inf, default=None)
-        return REFERENCE if best is None else best.backend
+        return _fastest(allowed)
+
+    @property
+    def chosen_exact(self) -> str:
+        """The fastest backend in float32."""
+        return _fastest(
+            [row for row in self.rows if row.is_allowed and precision_of(row.backend) == "float32"]
+        )
 
     def row(self, backend: str) -> BackendRow | None:
         """Return what was found about a backend; None where it was not tried."""
@@ -171,6 +192,8 @@ class TrialRequest:
         Measure again where a trial was kept.
     measures : bool
         Measure where none was kept; else the answer is a trial of nothing.
+    task : str
+        "scoring" or "segmentation": what the network is for.
     """
 
     network: str
@@ -178,6 +201,7 @@ class TrialRequest:
     recurrence: int | None = None
     repeats: bool = True
     measures: bool = True
+    task: str = SCORING
 
 
 def is_settled(decide: Callable[[float], object], score: float, band: float) -> bool:
@@ -196,6 +220,11 @@ def is_settled(decide: Callable[[float], object], score: float, band: float) -> 
     return all(decide(min(1.0, max(0.0, score + step * band))) == found for step in steps)
 
 
+def _fastest(rows: list[BackendRow]) -> str:
+    best = min(rows, key=lambda row: row.milliseconds or math.inf, default=None)
+    return REFERENCE if best is None else best.backend
+
+
 def _row(plain: dict[str, Any]) -> BackendRow:
     return BackendRow(
         str(plain["backend"]),
@@ -204,6 +233,7 @@ def _row(plain: dict[str, Any]) -> BackendRow:
         _number(plain["percentile_99"]),
         _number(plain["largest"]),
         str(plain["reason"])[:300],
+        _number(plain["dice"]),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from acutance.core.backends import AUTO
 from acutance.core.label_edit import HandEdits
 from acutance.core.label_map import Label, LabelMap
 from acutance.core.quality import SHIPPED, UNVERIFIED, ModelFacts
@@ -67,6 +68,8 @@ class SegmentationRequest:
         Whether small parts are removed; what was there before is kept beside.
     tile, context : int
         Longest side of a tile and its context, in pixels; multiples of 16.
+    backend : str
+        One of `acutance.core.backends.LABEL_CHOICES`.
 
     Raises
     ------
@@ -83,6 +86,7 @@ class SegmentationRequest:
     cleans: bool = True
     tile: int = DEFAULT_TILE
     context: int = DEFAULT_CONTEXT
+    backend: str = AUTO
 
     def __post_init__(self) -> None:
         """Check the tile."""

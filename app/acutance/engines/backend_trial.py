@@ -1,10 +1,12 @@
-"""Measure the backends of a scoring network as a job: how fast each is, and how far off."""
+"""Measure the backends of a network as a job: how fast each is, and how far off."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from acutance.core.backends import SEGMENTATION
 from acutance.engines.quality import QualityEngine
+from acutance.engines.segmentation import SegmentationEngine
 
 if TYPE_CHECKING:
     from acutance.core.backends import BackendTrial, TrialRequest
@@ -27,6 +29,7 @@ class BackendTrialEngine:
 
     def __init__(self, device: str) -> None:
         self._scorer = QualityEngine(device)
+        self._segmenter = SegmentationEngine(device)
 
     def run(self, request: TrialRequest, progress: Progress, token: CancelToken) -> BackendTrial:
         """Measure, or return what was kept where the request does not want it repeated.
@@ -35,9 +38,12 @@ class BackendTrialEngine:
         ------
         EngineError
             If the weights cannot be used.
+        UnsupportedInputError
+            If there is no such network.
         JobCancelled
             If the user cancelled; looked at between backends and passes.
         """
-        trial = self._scorer.try_backends(request, progress, token)
+        engine = self._segmenter if request.task == SEGMENTATION else self._scorer
+        trial = engine.try_backends(request, progress, token)
         progress.report(1.0, f"chosen: {trial.chosen}")
         return trial

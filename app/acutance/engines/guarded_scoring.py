@@ -168,7 +168,7 @@ class GuardedScoring:
             chosen = numbers[position : position + self._batch_size]
             try:
                 batch = to_device(np.stack([images[n] for n in chosen])[:, None], self._device)
-                values = active.scorer(batch)
+                values = active.compute(batch)
                 if judges and self._judge is not None:
                     seen = self._judge.scope(batch) >= self._judge.scope_threshold
                     scored.in_scope |= zip(chosen, seen.cpu().tolist(), strict=True)

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from acutance import __version__
-from acutance.core.backends import BackendTrial, precision_of
+from acutance.core.backends import precision_of
 from acutance.core.body_part import names_another_part
 from acutance.core.calibration import content_sha256
 from acutance.core.quality import (
@@ -43,7 +43,7 @@ from acutance.engines.slice_preparation import Slot, prepare_slices
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from acutance.core.backends import TrialRequest
+    from acutance.core.backends import BackendTrial, TrialRequest
     from acutance.core.explanation import ExplanationRequest
     from acutance.core.volume import Volume
     from acutance.engines.base import CancelToken, Progress
@@ -153,11 +153,7 @@ class QualityEngine:
             token.raise_if_cancelled()
             progress.report(fraction, "measuring")
 
-        kept = None if request.repeats else backends.kept()
-        if kept is None and request.measures:
-            return backends.try_all(on_step)
-        sha256, threads = backends.model.facts.sha256, torch.get_num_threads()
-        return kept or BackendTrial((), sha256, backends.machine, 0, threads)
+        return backends.trial(request, on_step)
 
     def model(self, request: QualityRequest | ExplanationRequest | TrialRequest) -> ScoringNetwork:
         """Return the network a request names, loaded once; of foreign weights the last is kept.

@@ -23,6 +23,7 @@ from acutance.core.quality import choose_planes
 from acutance.core.segmentation import (
     UNCERTAINTY_STEPS,
     CleaningStep,
+    SegmentationRequest,
     SegmentationResult,
     colour_of,
     label_statistics,
@@ -35,6 +36,10 @@ from acutance.core.slicing import (
     volume_geometry,
 )
 from acutance.core.volume import Volume
+from acutance.engines.backends.base import BackendUnavailableError
+from acutance.engines.backends.choice import Backends
+from acutance.engines.backends.tasks import LabelTask
+from acutance.engines.checked_labels import Labelling, checked, checked_slices, chosen
 from acutance.engines.device import resolve_device
 from acutance.engines.segmentation_network import SegmentationNetwork, load_foreign, load_shipped
 from acutance.engines.tiling import TiledPredictor, normalised_entropy
@@ -43,9 +48,12 @@ from acutance.metrics.components import clean
 from acutance_models.r2unet.preprocess import normalise
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
-    from acutance.core.segmentation import SegmentationRequest
+    from acutance.core.backends import BackendTrial, TrialRequest
+    from acutance.engines.backends.base import ActiveBackend
     from acutance.engines.base import CancelToken, Progress
 
 #: Pixels of slices that are prepared ahead of a pass.
@@ -89,6 +97,7 @@ class SegmentationEngine:
     def __init__(self, device: str) -> None:
         self._device = resolve_device(device)
         self._networks: dict[tuple[object, ...], SegmentationNetwork] = {}
+        self._backends: tuple[SegmentationNetwork, Backends] | None = None
 
     def run(
         self, request: SegmentationRequest, progress: Progress, token: CancelToken
@@ -119,21 +128,20 @@ class SegmentationEngine:
         model = self._model(request)
         plane = choose_planes(volume, request.plane)[0]
         geometry = volume_geometry(volume, plane)
-        predictor = TiledPredictor(
-            model.network,
-            self._device,
-            tile=request.tile,
-            context=request.context,
-            flips=_flips(volume) if request.flips else ((),),
-        )
-        work = _begin(volume, geometry)
+        backends = self._backends_of(model)
+
+        def on_step(fraction: float) -> None:
+            token.raise_if_cancelled()
+            progress.report(0.0, f"measuring backends, once: {100 * fraction:.0f} %")
+
         size = _network_size(volume, geometry, model)
-        chunk = max(1, CHUNK_PIXELS // (size[0] * size[1]))
-        for start in range(0, geometry.count, chunk):
-            numbers = range(start, min(start + chunk, geometry.count))
-            self._segment(volume, geometry, numbers, size, model, predictor, work, token)
-            done = numbers.stop
-            progress.report(0.95 * done / geometry.count, f"slice {done} of {geometry.count}")
+        labelling = chosen(backends, request.backend, geometry.count, on_step)
+        job = _Job(request, volume, geometry, size, model, self._device, backends, progress, token)
+        try:
+            work, labelling, predictor = job.label(labelling)
+        except BackendUnavailableError as error:
+            fallen = backends.fall_back(labelling.active.name, str(error))
+            work, labelling, predictor = job.label(Labelling(fallen))
         token.raise_if_cancelled()
         progress.report(0.96, "cleaning")
         steps = _clean(work, model, request.cleans)
@@ -147,58 +155,138 @@ class SegmentationEngine:
             steps,
             model.facts,
             str(self._device),
-            _parameters(request, predictor, size, geometry),
+            _parameters(request, predictor, size, geometry, labelling),
             round(time.monotonic() - started, 3),
             _out_of_scope(volume, model),
         )
         progress.report(1.0, "segmented")
         return result
 
-    def _model(self, request: SegmentationRequest) -> SegmentationNetwork:
+    def _model(self, request: SegmentationRequest | TrialRequest) -> SegmentationNetwork:
         """Return the network of a request; the one used last is kept."""
+        model = request.model if isinstance(request, SegmentationRequest) else request.network
         if request.weights:
             path = Path(request.weights)
             facts = path.stat() if path.is_file() else None
             seen = (facts.st_mtime_ns, facts.st_size) if facts else ()
-            key: tuple[object, ...] = (path, request.recurrence, request.model, *seen)
+            key: tuple[object, ...] = (path, request.recurrence, model, *seen)
         else:
-            key = (request.model,)
+            key = (model,)
         if key not in self._networks:
-            model = (
-                load_foreign(Path(request.weights), request.recurrence, request.model, self._device)
+            network = (
+                load_foreign(Path(request.weights), request.recurrence, model, self._device)
                 if request.weights
-                else load_shipped(request.model, self._device)
+                else load_shipped(model, self._device)
             )
-            self._networks = {key: model}
+            self._networks = {key: network}
         return self._networks[key]
 
-    def _segment(
-        self,
-        volume: Volume,
-        geometry: SliceGeometry,
-        numbers: range,
-        size: tuple[int, int],
-        model: SegmentationNetwork,
-        predictor: TiledPredictor,
-        work: _Work,
-        token: CancelToken,
-    ) -> None:
-        """Label some neighbouring slices; one without contrast is background throughout."""
+    def try_backends(
+        self, request: TrialRequest, progress: Progress, token: CancelToken
+    ) -> BackendTrial:
+        """Measure every backend with the weights a request names, or return what was kept.
+
+        Raises
+        ------
+        UnsupportedInputError
+            If there is no such network.
+        EngineError
+            If the weights cannot be used.
+        JobCancelled
+            If the user cancelled; looked at between backends and passes.
+        """
+        progress.report(0.0, "loading network")
+
+        def on_step(fraction: float) -> None:
+            token.raise_if_cancelled()
+            progress.report(fraction, "measuring")
+
+        return self._backends_of(self._model(request)).trial(request, on_step)
+
+    def _backends_of(self, model: SegmentationNetwork) -> Backends:
+        """Return the backends of a network; those of the one used last are kept."""
+        if self._backends is None or self._backends[0] is not model:
+            task = LabelTask(model.channels)
+            self._backends = model, Backends(model, self._device, task=task)
+        return self._backends[1]
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """All that labelling one volume needs."""
+
+    request: SegmentationRequest
+    volume: Volume
+    geometry: SliceGeometry
+    size: tuple[int, int]
+    model: SegmentationNetwork
+    device: torch.device
+    backends: Backends
+    progress: Progress
+    token: CancelToken
+
+    def label(self, labelling: Labelling) -> tuple[_Work, Labelling, TiledPredictor]:
+        """Label every slice; return what came of it, what labelled, and how.
+
+        Raises
+        ------
+        BackendUnavailableError
+            If the backend fails.
+        """
+        count = self.geometry.count
+        if not labelling.active.is_reference:
+            _, slices = self._prepared(checked_slices(count))
+            if len(slices):
+                labelling = checked(
+                    labelling, self.backends, self.request.backend, slices, self._probabilities
+                )
+        predictor = self._predictor(labelling.active)
+        work = _begin(self.volume, self.geometry)
+        chunk = max(1, CHUNK_PIXELS // (self.size[0] * self.size[1]))
+        for start in range(0, count, chunk):
+            numbers = range(start, min(start + chunk, count))
+            self._segment(numbers, predictor, work)
+            done = numbers.stop
+            self.progress.report(0.95 * done / count, f"slice {done} of {count}")
+        return work, labelling, predictor
+
+    def _predictor(self, active: ActiveBackend) -> TiledPredictor:
+        request = self.request
+        return TiledPredictor(
+            active.compute,
+            self.device,
+            tile=request.tile,
+            context=request.context,
+            flips=_flips(self.volume) if request.flips else ((),),
+        )
+
+    def _probabilities(self, active: ActiveBackend, slices: torch.Tensor) -> torch.Tensor:
+        return self._predictor(active).predict(slices, self.token.raise_if_cancelled)
+
+    def _prepared(self, numbers: Iterable[int]) -> tuple[list[int], torch.Tensor]:
+        """Return those of some slices that have contrast, at the size for the network."""
         images, kept = [], []
         for number in numbers:
-            token.raise_if_cancelled()
-            image = normalise(_values(volume, geometry, number, model.channels))
+            self.token.raise_if_cancelled()
+            image = normalise(_values(self.volume, self.geometry, number, self.model.channels))
             if image.any():
                 kept.append(number)
                 images.append(image.reshape(*image.shape[:2], -1).transpose(2, 0, 1))
         if not images:
-            return
+            return kept, torch.empty(0)
         slices = torch.from_numpy(np.stack(images))
-        if tuple(slices.shape[-2:]) != size:
-            slices = _resized(slices, size)
-        found = predictor.predict(slices, token.raise_if_cancelled)
-        if size != geometry.size:
-            found = _resized(found, geometry.size)
+        return kept, slices if tuple(slices.shape[-2:]) == self.size else _resized(
+            slices, self.size
+        )
+
+    def _segment(self, numbers: range, predictor: TiledPredictor, work: _Work) -> None:
+        """Label some neighbouring slices; one without contrast is background throughout."""
+        kept, slices = self._prepared(numbers)
+        if not kept:
+            return
+        found = predictor.predict(slices, self.token.raise_if_cancelled)
+        if self.size != self.geometry.size:
+            found = _resized(found, self.geometry.size)
         labels = found.argmax(dim=1).to(torch.uint8).numpy()
         entropy = normalised_entropy(found).numpy()
         for number, label, uncertain in zip(kept, labels, entropy, strict=True):
@@ -286,6 +374,7 @@ def _parameters(
     predictor: TiledPredictor,
     size: tuple[int, int],
     geometry: SliceGeometry,
+    labelling: Labelling,
 ) -> dict[str, object]:
     named = {"weights_file": Path(request.weights).name} if request.weights else {}
     return {
@@ -300,7 +389,7 @@ def _parameters(
         "mirrored": [list(axes) for axes in predictor.flips],
         "cleans": request.cleans,
         "uncertainty": "entropy of the class probabilities over its largest value",
-        "precision": "float32",
+        **labelling.told(),
         "torch": torch.__version__,
         "acutance": __version__,
     }

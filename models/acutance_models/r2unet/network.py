@@ -224,10 +224,22 @@ class SegmentationNetwork(nn.Module):
             Logits, before any softmax or sigmoid.
         """
         height, width = x.shape[-2:]
-        x = pad_to_multiple(x)
-        across: list[Tensor] = []
-        for name in self._encoders:
-            x = self._modules_by_name(name)(functional.max_pool2d(x, 2) if across else x)
+        logits = self.behind(self.finest(pad_to_multiple(x)))
+        return logits[..., :height, :width]
+
+    @property
+    def finest(self) -> nn.Module:
+        """The block of the encoder at full size, which the input enters."""
+        return self._modules_by_name(self._encoders[0])
+
+    def behind(self, x: Tensor) -> Tensor:
+        """Map what `finest` gives, (N, width, H, W), to logits (N, K, H, W).
+
+        Sides are multiples of 16.
+        """
+        across: list[Tensor] = [x]
+        for name in self._encoders[1:]:
+            x = self._modules_by_name(name)(functional.max_pool2d(x, 2))
             across.append(x)
         across.pop()
         for rise, gate, block in self._decoders:
@@ -237,7 +249,7 @@ class SegmentationNetwork(nn.Module):
                 skip = self._modules_by_name(gate)(x, skip)
             x = self._modules_by_name(block)(torch.cat((skip, x), dim=1))
         logits: Tensor = self.Conv_1x1(x)
-        return logits[..., :height, :width]
+        return logits
 
     def _modules_by_name(self, name: str) -> nn.Module:
         return cast("nn.Module", self._modules[name])
@@ -248,6 +260,40 @@ class SegmentationNetwork(nn.Module):
             steps = DEFAULT_T if made.t is None else made.t
             return RecurrentResidualBlock(in_channels, width, steps, made.is_stepwise)
         return ConvBlock(in_channels, width)
+
+
+class BehindFinest(nn.Module):
+    """All of a network but the block that the input enters, with the same weights.
+
+    Parameters
+    ----------
+    network : SegmentationNetwork
+    """
+
+    def __init__(self, network: SegmentationNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, width, H, W), sides multiples of 16, to logits (N, K, H, W)."""
+        return self.network.behind(x)
+
+
+class Unpadded(nn.Module):
+    """A network for slices whose sides are multiples of 16, with the same weights.
+
+    Parameters
+    ----------
+    network : SegmentationNetwork
+    """
+
+    def __init__(self, network: SegmentationNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, C, H, W) to logits (N, K, H, W)."""
+        return self.network.behind(self.network.finest(x))
 
 
 def pad_to_multiple(x: Tensor, multiple: int = MULTIPLE) -> Tensor:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,14 +12,26 @@ import pytest
 import torch
 from torch import nn
 
-from acutance.core.backends import AUTO, BACKENDS, REFERENCE, SMALLEST_BAND, BackendTrial
+from acutance.core.backends import (
+    AUTO,
+    BACKENDS,
+    LABEL_BACKENDS,
+    REFERENCE,
+    SMALLEST_BAND,
+    BackendRow,
+    BackendTrial,
+)
 from acutance.core.quality import ModelFacts
-from acutance.engines.backends import cache, choice, onnx_scorer, openvino_scorer
+from acutance.engines.backends import cache, choice, onnx_network, openvino_network, tasks
 from acutance.engines.backends.base import BackendUnavailableError
 from acutance.engines.backends.choice import Backends
-from acutance.engines.backends.torch_scorer import TorchScorer, load_bfloat16
+from acutance.engines.backends.tasks import SCORES, LabelTask, least_dice
+from acutance.engines.backends.torch_network import TorchNetwork, load_bfloat16
 from acutance.engines.device import has_bfloat16
 from acutance.engines.scoring_network import ScoringNetwork
+from acutance.engines.segmentation_network import SegmentationNetwork
+from acutance.engines.weights import fold_normalisation
+from acutance_models.r2unet.network import build
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,13 +70,17 @@ def slices() -> np.ndarray:
 
 @pytest.fixture
 def small_trial(monkeypatch: pytest.MonkeyPatch, slices: np.ndarray) -> None:
-    monkeypatch.setattr(choice, "trial_slices", lambda count: slices)
-    monkeypatch.setattr(choice, "SIZE", SIDE)
+    monkeypatch.setattr(tasks, "trial_slices", lambda count: slices)
+    monkeypatch.setattr(tasks, "SIZE", SIDE)
     monkeypatch.setattr(choice, "TIMED_PASSES", 2)
 
 
 def told(_fraction: float) -> None:
     pass
+
+
+def by_torch(network: nn.Module, batch: torch.Tensor) -> np.ndarray:
+    return TorchNetwork((network, torch.float32))(batch).cpu().numpy()
 
 
 def test_without_a_trial_the_reference_scores(model: ScoringNetwork, tmp_path: Path) -> None:
@@ -90,7 +108,7 @@ def test_a_backend_that_cannot_be_had_gives_way_with_a_note(
     def fail(*_given: object) -> None:
         raise MemoryError("whatever a library raises")
 
-    monkeypatch.setattr(openvino_scorer, "load", fail)
+    monkeypatch.setattr(openvino_network, "load", fail)
     backends = Backends(model, CPU, tmp_path)
     active = backends.active("openvino-float32", told)
     assert active.is_reference
@@ -112,9 +130,11 @@ def test_one_that_is_named_is_measured_first(model: ScoringNetwork, tmp_path: Pa
 
 
 def test_bfloat16_wants_units(model: ScoringNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("acutance.engines.backends.torch_scorer.has_bfloat16", lambda device: False)
+    monkeypatch.setattr(
+        "acutance.engines.backends.torch_network.has_bfloat16", lambda device: False
+    )
     with pytest.raises(BackendUnavailableError, match="units"):
-        load_bfloat16(model.network, CPU)
+        load_bfloat16(SCORES.parts(model.network), CPU)
 
 
 def test_a_damaged_conversion_is_made_anew_and_a_half_one_never_stands(tmp_path: Path) -> None:
@@ -170,25 +190,27 @@ def test_openvino_scores_as_torch_does(
     from acutance.engines.backends import quantisation
 
     monkeypatch.setattr(quantisation, "trial_slices", lambda count, seed: slices)
+    monkeypatch.setattr(tasks, "SIZE", SIDE)
     try:
-        scorer = openvino_scorer.load(model.network, "c" * 64, backend, SIDE, tmp_path)
+        score = openvino_network.load(model.network, "c" * 64, backend, SCORES, tmp_path)
     except BackendUnavailableError as error:
         pytest.skip(str(error))
     batch = torch.from_numpy(slices)
-    expected = TorchScorer(model.network)(batch)
-    assert scorer(batch) == pytest.approx(expected, abs=tolerance)
-    assert np.array_equal(scorer(batch), scorer(batch))
-    assert scorer(batch[:3]) == pytest.approx(expected[:3], abs=tolerance)
+    expected = by_torch(model.network, batch)
+    assert score(batch).numpy() == pytest.approx(expected, abs=tolerance)
+    assert torch.equal(score(batch), score(batch))
+    assert score(batch[:3]).numpy() == pytest.approx(expected[:3], abs=tolerance)
 
 
 def test_onnx_runtime_scores_as_torch_does(
-    model: ScoringNetwork, slices: np.ndarray, tmp_path: Path
+    model: ScoringNetwork, slices: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("onnxruntime", reason="ONNX Runtime is not installed")
     pytest.importorskip("onnx", reason="the package onnx is not installed")
-    scorer = onnx_scorer.load(model.network, "c" * 64, SIDE, tmp_path)
+    monkeypatch.setattr(tasks, "SIZE", SIDE)
+    score = onnx_network.load(model.network, "c" * 64, SCORES, tmp_path)
     batch = torch.from_numpy(slices)
-    assert scorer(batch) == pytest.approx(TorchScorer(model.network)(batch), abs=1e-5)
+    assert score(batch).numpy() == pytest.approx(by_torch(model.network, batch), abs=1e-5)
 
 
 def test_weights_are_rounded_to_255_levels_of_their_channel() -> None:
@@ -206,16 +228,113 @@ def test_weights_are_rounded_to_255_levels_of_their_channel() -> None:
     assert ((rounded - weights) ** 2).sum() <= ((plain - weights) ** 2).sum() * 1.0001
 
 
+@pytest.fixture(scope="module")
+def segmenter() -> SegmentationNetwork:
+    torch.manual_seed(2)
+    network = build("r2unet-w4-i1-o3-t1-stepwise")
+    with torch.inference_mode():
+        network(torch.rand(2, 1, 64, 64))
+    folded = fold_normalisation(network.eval())
+    facts = ModelFacts("small", "1", "d" * 64)
+    return SegmentationNetwork(folded, facts, ("background", "one", "two"), 1, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("backend", "tolerance"),
+    [
+        ("torch-bfloat16", 0.05),
+        ("onnxruntime-float32", 1e-4),
+        ("openvino-float32", 1e-4),
+        ("openvino-bfloat16", 0.05),
+    ],
+)
+def test_labels_are_computed_at_any_size_by_every_backend(
+    segmenter: SegmentationNetwork, tmp_path: Path, backend: str, tolerance: float
+) -> None:
+    backends = Backends(segmenter, CPU, tmp_path, LabelTask(1))
+    try:
+        compute = backends._compute(backend)
+    except BackendUnavailableError as error:
+        pytest.skip(str(error))
+    for shape in ((2, 1, 48, 64), (1, 1, 32, 32), (3, 1, 48, 64)):
+        batch = torch.rand(shape, generator=torch.Generator().manual_seed(0))
+        expected = backends.reference.compute(batch)
+        spread = float(expected.std())
+        assert compute(batch).shape == expected.shape
+        assert float((compute(batch) - expected).abs().mean()) < tolerance * spread
+        assert torch.equal(compute(batch), compute(batch))
+
+
+def test_the_finest_block_is_exact_in_bfloat16(segmenter: SegmentationNetwork) -> None:
+    first, behind = LabelTask(1).parts(segmenter.network)
+    assert (first.is_exact, behind.is_exact) == (True, False)
+    x = torch.rand(1, 1, 32, 48)
+    with torch.inference_mode():
+        assert torch.equal(behind.module(first.module(x)), segmenter.network(x))
+
+
+def test_a_trial_of_labels_tells_dice_and_offers_no_eight_bits(
+    segmenter: SegmentationNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads = torch.rand(4, 1, 32, 32, generator=torch.Generator().manual_seed(0)).numpy()
+    monkeypatch.setattr(LabelTask, "slices", lambda self: heads)
+    monkeypatch.setattr(choice, "TIMED_PASSES", 1)
+    monkeypatch.setattr(onnx_network, "installed_version", lambda package: "")
+    monkeypatch.setattr(openvino_network, "installed_version", lambda package: "")
+    backends = Backends(segmenter, CPU, tmp_path, LabelTask(1))
+    trial = backends.try_all(told)
+    assert [row.backend for row in trial.rows] == list(LABEL_BACKENDS)
+    assert trial.rows[0].dice == 1.0
+    assert backends.kept() == trial
+    refused = backends.active("openvino-int8", told)
+    assert refused.is_reference
+    assert "not offered" in refused.note
+
+
+def test_a_label_counts_where_it_is_not_rare() -> None:
+    labels = torch.zeros(100, 100, dtype=torch.int64)
+    labels[:20] = 1
+    labels[99, :40] = 2  # 0.4 % of the pixels
+    other = labels.clone()
+    other[0] = 0
+    other[99] = 0
+    assert least_dice(labels, labels) == 1.0
+    assert least_dice(labels, other) == pytest.approx(2 * 1900 / (2000 + 1900))
+    rows = [BackendRow("openvino-float32", 1.0, 0.5, 0.5, 0.5, dice=d) for d in (0.979, 0.98)]
+    assert [row.is_allowed for row in rows] == [False, True]
+    assert rows[1].band == 0.0
+    fast = BackendRow("openvino-bfloat16", 0.5, 0.0, 0.0, 0.0, dice=0.99)
+    trial = BackendTrial((rows[1], fast), "a" * 64, "b" * 64, 12, 2)
+    assert (trial.chosen, trial.chosen_exact) == ("openvino-bfloat16", "openvino-float32")
+    assert BackendTrial.from_plain(trial.to_plain()) == trial
+
+
 @pytest.mark.gpu
 def test_a_gpu_scores_as_the_cpu_does(slices: np.ndarray) -> None:
     from acutance.engines.device import to_device
 
     torch.manual_seed(1)
     network = SmallNetwork().eval()
-    expected = TorchScorer(network)(torch.from_numpy(slices))
+    expected = by_torch(network, torch.from_numpy(slices))
     device = torch.device("cuda:0")
     network = network.to(device)
     batch = to_device(slices, device)
-    assert TorchScorer(network)(batch) == pytest.approx(expected, abs=1e-4)
+    assert by_torch(network, batch) == pytest.approx(expected, abs=1e-4)
     if has_bfloat16(device):
-        assert load_bfloat16(network, device)(batch) == pytest.approx(expected, abs=0.01)
+        score = load_bfloat16(SCORES.parts(network), device)
+        assert score(batch).cpu().numpy() == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.gpu
+def test_a_gpu_labels_as_the_cpu_does(segmenter: SegmentationNetwork, tmp_path: Path) -> None:
+    device = torch.device("cuda:0")
+    batch = torch.rand(2, 1, 64, 64, generator=torch.Generator().manual_seed(0))
+    expected = Backends(segmenter, CPU, tmp_path, LabelTask(1)).reference.compute(batch)
+    on_card = replace(segmenter, network=copy.deepcopy(segmenter.network).to(device))
+    backends = Backends(on_card, device, tmp_path, LabelTask(1))
+    spread = float(expected.std())
+    found = backends.reference.compute(batch.to(device)).cpu()
+    assert float((found - expected).abs().max()) < 1e-3 * spread
+    if has_bfloat16(device):
+        found = backends._compute("torch-bfloat16")(batch.to(device)).cpu()
+        assert float((found - expected).abs().mean()) < 0.05 * spread

@@ -11,9 +11,12 @@ import torch
 from safetensors.torch import save_file
 
 import phantoms
+from acutance.core.backends import REFERENCE
 from acutance.core.segmentation import CleaningStep, SegmentationRequest, SegmentationResult
 from acutance.core.volume import Volume
-from acutance.engines import segmentation
+from acutance.engines import checked_labels, segmentation
+from acutance.engines.backends.base import ActiveBackend, BackendUnavailableError
+from acutance.engines.backends.choice import Backends
 from acutance.engines.segmentation import SegmentationEngine
 from acutance.errors import EngineError, JobCancelled, UnsupportedInputError
 from acutance.jobs.runner import Runner
@@ -21,7 +24,10 @@ from acutance.metrics.components import clean
 from acutance_models.r2unet.network import build
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from torch import Tensor
 
 
 class Listener:
@@ -284,6 +290,84 @@ def test_the_engine_child_gives_the_same(weights) -> None:
         result = runner.submit("segmentation", SegmentationRequest(volume, weights=weights)).value()
     direct = run(SegmentationEngine("cpu"), volume, weights)
     assert np.array_equal(result.array, direct.array)
+
+
+def backend_that(monkeypatch: pytest.MonkeyPatch, change: Callable[[Tensor], Tensor]) -> None:
+    """Have every backend but the reference give what it gives, changed."""
+
+    def active(self: Backends, asked: str, on_step: object) -> ActiveBackend:
+        exact = self.reference
+        if asked == REFERENCE:
+            return exact
+        return ActiveBackend("openvino-bfloat16", lambda batch: change(exact.compute(batch)))
+
+    monkeypatch.setattr(Backends, "active", active)
+
+
+def test_a_backend_that_agrees_labels_and_is_told(engine, weights, monkeypatch) -> None:
+    expected = run(engine, head(), weights, backend=REFERENCE)
+    assert expected.parameters["backend"] == REFERENCE
+    assert "backend_dice" not in expected.parameters
+    backend_that(monkeypatch, lambda logits: logits)
+    result = run(engine, head(), weights)
+    assert np.array_equal(result.array, expected.array)
+    told = {name: result.parameters[name] for name in ("backend", "precision", "backend_dice")}
+    assert told == {"backend": "openvino-bfloat16", "precision": "bfloat16", "backend_dice": 1.0}
+    assert result.parameters["backend_checked_slices"] == 1
+
+
+def test_a_backend_whose_labels_differ_labels_only_when_it_is_named(
+    engine, weights, monkeypatch
+) -> None:
+    expected = run(engine, head(), weights, backend=REFERENCE)
+    backend_that(monkeypatch, lambda logits: logits.roll(1, dims=1))
+    result = run(engine, head(), weights)
+    assert np.array_equal(result.array, expected.array)
+    assert result.parameters["backend"] == REFERENCE
+    assert result.parameters["backend_dice"] < 0.997
+    assert "openvino-bfloat16" in result.parameters["backend_note"]
+    named = run(engine, head(), weights, backend="openvino-bfloat16")
+    assert named.parameters["backend"] == "openvino-bfloat16"
+    assert not np.array_equal(named.array[1], expected.array[1])
+    assert "only" in named.parameters["backend_note"]
+
+
+def test_a_backend_that_fails_midway_leaves_all_to_the_reference(
+    engine, weights, monkeypatch
+) -> None:
+    expected = run(engine, head(), weights, backend=REFERENCE)
+    calls = itertools.count()
+
+    def fail(logits: Tensor) -> Tensor:
+        if next(calls):
+            raise BackendUnavailableError("it failed with RuntimeError")
+        return logits
+
+    backend_that(monkeypatch, fail)
+    result = run(engine, head(), weights)
+    assert np.array_equal(result.array, expected.array)
+    assert result.parameters["backend"] == REFERENCE
+    assert "RuntimeError" in result.parameters["backend_note"]
+
+
+def test_a_large_volume_has_the_backends_measured_once(engine, weights, monkeypatch) -> None:
+    tried = []
+    monkeypatch.setattr(Backends, "kept", lambda self: None)
+    monkeypatch.setattr(Backends, "try_all", lambda self, on_step: tried.append(on_step(0.5)))
+    monkeypatch.setattr(checked_labels, "WORTH_A_TRIAL", 13)
+    run(engine, head(), weights)
+    assert not tried
+    monkeypatch.setattr(checked_labels, "WORTH_A_TRIAL", 12)
+    run(engine, head(), weights, backend=REFERENCE)
+    assert not tried
+    run(engine, head(), weights)
+    assert len(tried) == 1
+
+
+def test_checked_slices_are_spread_over_the_volume() -> None:
+    assert checked_labels.checked_slices(1) == [0]
+    assert checked_labels.checked_slices(47) == [23]
+    assert checked_labels.checked_slices(200) == [25, 75, 125, 175]
 
 
 def test_a_tile_must_leave_something() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: Part of every key: converted networks of another recipe are not used.
-RECIPE = 1
+RECIPE = 2
 _SUMS = "sha256.json"
 _SIZE_LIMIT = 1 << 20
 

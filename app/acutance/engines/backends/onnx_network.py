@@ -1,4 +1,4 @@
-"""Scoring by ONNX Runtime, where it is installed: float32."""
+"""Networks by ONNX Runtime, where it is installed: float32."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from acutance.engines.backends.base import BackendUnavailableError, installed_ve
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
+    from acutance.engines.backends.base import Task
 
 PACKAGE = "onnxruntime"
 _FILE = "network.onnx"
 _INPUT = "slices"
 
 
-class OnnxScorer:
+class OnnxNetwork:
     """A session of ONNX Runtime on the CPU.
 
     Parameters
@@ -42,15 +42,15 @@ class OnnxScorer:
             str(path), options, providers=["CPUExecutionProvider"]
         )
 
-    def __call__(self, batch: torch.Tensor) -> NDArray[np.float64]:
-        """Score slices (N, 1, 256, 256) on the CPU; return (N,)."""
-        (answers,) = self._session.run(None, {_INPUT: batch.numpy()})
-        return np.asarray(answers, np.float64).reshape(-1)
+    def __call__(self, batch: torch.Tensor) -> torch.Tensor:
+        """Map (N, C, H, W) on the CPU to what the network gives."""
+        (answers,) = self._session.run(None, {_INPUT: batch.contiguous().numpy()})
+        return torch.from_numpy(np.asarray(answers, np.float32))
 
 
 def load(
-    network: torch.nn.Module, sha256: str, side: int, folder: Path | None = None
-) -> OnnxScorer:
+    network: torch.nn.Module, sha256: str, task: Task, folder: Path | None = None
+) -> OnnxNetwork:
     """Return a network of torch as ONNX Runtime computes it; converted once and kept.
 
     Parameters
@@ -59,8 +59,7 @@ def load(
         In evaluation mode, float32, on the CPU.
     sha256 : str
         Of its weights.
-    side : int
-        Of the slices.
+    task : Task
     folder : Path, optional
         In place of the user's cache folder.
 
@@ -74,19 +73,21 @@ def load(
         raise BackendUnavailableError("ONNX Runtime is not installed")
     if find_spec("onnx") is None:
         raise BackendUnavailableError("the package onnx, which converts, is not installed")
+    free = {0: "count"} if task.is_of_one_size else {0: "count", 2: "rows", 3: "columns"}
 
     def write(place: Path) -> None:
         with warnings.catch_warnings(), torch.inference_mode(False):
-            warnings.simplefilter("ignore")  # of tracing, which this network is made for
+            warnings.simplefilter("ignore")  # of tracing, which these networks are made for
             torch.onnx.export(
-                network,
-                (torch.zeros(1, 1, side, side),),
+                task.whole(network),
+                (torch.zeros(1, task.channels, task.side, task.side),),
                 str(place / _FILE),
                 dynamo=False,
                 input_names=[_INPUT],
-                dynamic_axes={_INPUT: {0: "count"}},
+                dynamic_axes={_INPUT: free},
             )
 
-    key = cache.digest("onnxruntime", found, torch.__version__, sha256, side, cache.RECIPE)
+    form = task.channels, task.side, task.is_of_one_size
+    key = cache.digest("onnxruntime", found, torch.__version__, sha256, *form, cache.RECIPE)
     place = cache.converted(key, write, folder)
-    return OnnxScorer(place / _FILE, torch.get_num_threads())
+    return OnnxNetwork(place / _FILE, torch.get_num_threads())
