@@ -124,7 +124,8 @@ class Stage:
 
 def clipped_texts(widget: QWidget) -> list[str]:
     """Return the texts of labels and buttons that are wider than the place they have."""
-    from PySide6.QtWidgets import QAbstractButton, QLabel
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QAbstractButton, QLabel, QToolButton
 
     found = []
     for child in widget.findChildren(QLabel) + widget.findChildren(QAbstractButton):
@@ -132,6 +133,9 @@ def clipped_texts(widget: QWidget) -> list[str]:
         if not text or not child.isVisible() or "\n" in text:
             continue
         if isinstance(child, QLabel) and (child.wordWrap() or child.text().startswith("<")):
+            continue
+        only_icon = Qt.ToolButtonStyle.ToolButtonIconOnly
+        if isinstance(child, QToolButton) and child.toolButtonStyle() == only_icon:
             continue
         need = child.fontMetrics().horizontalAdvance(text.replace("&", ""))
         if need > child.width() + 1:
@@ -186,12 +190,34 @@ def write_study(folder: Path) -> None:
                 pydicom.dcmwrite(target, dataset, enforce_file_format=True)
 
 
+def write_oblique(path: Path) -> None:
+    """Write the sample as if it had been acquired along turned axes: a ball of it stays a ball."""
+    import nibabel
+    import numpy as np
+
+    from acutance_resources import path as resource
+
+    image = nibabel.load(resource("sample/sample_T1.nii.gz"))
+    tilt, turn = np.radians(18.0), np.radians(-12.0)
+    about_x = np.array(
+        [[1, 0, 0], [0, np.cos(tilt), -np.sin(tilt)], [0, np.sin(tilt), np.cos(tilt)]]
+    )
+    about_z = np.array(
+        [[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]]
+    )
+    affine = np.eye(4)
+    affine[:3, :3] = about_z @ about_x @ image.affine[:3, :3]
+    affine[:3, 3] = about_z @ about_x @ image.affine[:3, 3]
+    nibabel.save(nibabel.Nifti1Image(np.asarray(image.dataobj), affine), path)
+
+
 def run_scenes(stage: Stage, scratch: Path) -> None:
     """Play every scene, each from where the one before ends."""
     from acutance_resources import path
 
     window, session, act = stage.window, stage.session, stage.act
     stage.take("start")
+    offer_to_restore(stage)
     window.drop_overlay.open()
     stage.take("drop")
     window.drop_overlay.hide()
@@ -220,6 +246,15 @@ def run_scenes(stage: Stage, scratch: Path) -> None:
     stage.take("k-space")
     act("k_space")
     run_dialogs(stage)
+    run_tools(stage)
+    run_sizes(stage)
+    window.session.clear()
+    write_oblique(scratch / "oblique.nii")
+    stage.open(scratch / "oblique.nii")
+    stage.take("oblique")
+    act("patient_axes")
+    stage.take("patient-axes")
+    act("patient_axes")
     window.session.clear()
     broken = scratch / "broken.nii"
     broken.write_bytes(b"\x5c\x01\x00\x00" + bytes(400))
@@ -241,6 +276,71 @@ def run_scenes(stage: Stage, scratch: Path) -> None:
     dialog.close()
 
 
+def offer_to_restore(stage: Stage) -> None:
+    """Draw the line that a start after a crash shows."""
+    from acutance.qt.panels.restore_bar import RestoreBar
+
+    words = "Acutance did not end well last time. Open sample_T1.nii.gz again?"
+    bar = RestoreBar(words, stage.window, can_restore=True, has_report=True)
+    stage.window.addToolBarBreak()
+    stage.window.addToolBar(bar)
+    stage.take("restore-bar")
+    stage.window.removeToolBar(bar)
+    bar.deleteLater()
+
+
+def run_tools(stage: Stage) -> None:
+    """Draw the palette, measurements, colours and what is at work."""
+    from acutance.core.measuring import Measurement
+
+    window, session, act = stage.window, stage.session, stage.act
+    palette = feature(stage, "PaletteFeature").palette
+    act("palette")
+    palette.field.setText("view")
+    stage.take("palette")
+    palette.field.setText("zzz")
+    stage.take("palette-nothing")
+    palette.close_palette()
+    view = window.centre.grid.view("axial")
+    axis = view.geometry_of_slice.axis
+    rows, columns = (view.geometry_of_slice.row_axis, view.geometry_of_slice.column_axis)
+
+    def point(row: float, column: float) -> tuple[float, float, float]:
+        found = [0.0, 0.0, 0.0]
+        found[axis], found[rows], found[columns] = float(view.index), row, column
+        return found[0], found[1], found[2]
+
+    for kind, points in (
+        ("distance", (point(60, 40), point(110, 40))),
+        ("ellipse", (point(70, 60), point(100, 90))),
+    ):
+        session.measurements.add(Measurement(kind, axis, view.index, points))
+    session.appearance.set_colour_map("viridis")
+    stage.take("measured")
+    session.appearance.reset()
+    window.controller.score()
+    stage.wait_for(lambda: any(job.state == "running" for job in window.controller.jobs))
+    act("work")
+    stage.take("work")
+    stage.wait_for(lambda: not window.controller.jobs)
+    act("work")
+
+
+def run_sizes(stage: Stage) -> None:
+    """Draw the smallest window that is to be of use, and an upright one."""
+    window, size = stage.window, stage.window.size()
+    for name, width, height in (
+        ("small", 1280, 720),
+        ("smallest", 960, 540),
+        ("upright", 900, 1400),
+    ):
+        window.resize(width, height)
+        stage.take(name)
+    window.resize(size)
+    stage.settle()
+    window.reset_layout()
+
+
 def run_dialogs(stage: Stage) -> None:
     """Draw the dialogs that need an open scan."""
     from PySide6.QtGui import QKeySequence
@@ -255,7 +355,7 @@ def run_dialogs(stage: Stage) -> None:
     stage.take("keys")
     window.cheat_sheet.close_sheet()
     dialog: Any = feature(stage, "SettingsFeature").open()
-    for n, name in enumerate(("scoring", "windows", "keys", "networks", "places")):
+    for n, name in enumerate(("scoring", "windows", "keys", "networks", "speed", "places")):
         dialog.tabs.setCurrentIndex(n)
         if name == "keys":
             dialog.shortcuts.select("score")

@@ -146,6 +146,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("calibrate", "Site calibration…"),
     Command("cancel", "Cancel the running job", "Ctrl+.", "cancel", needs="job"),
     Command("keys", "Keys", "F1", "info"),
+    Command("keys_too", "Keys, by their other key", "?"),
 )
 #: What F1 shows, in order, beside the keys of the views.
 SHEET: tuple[str, ...] = (

@@ -144,21 +144,26 @@ class ToolBar(QToolBar):
             tr("RAD"), sides, tr("Which side the patient's right is on")
         )
         self._add(actions["window_tool"], tr("W/L tool"))
-        self._add(actions["reset"], tr("Reset"))
+        self._add(actions["reset"], "")
         self.addSeparator()
         self._add(actions["score"], tr("Score"))
         self._add(actions["next_worst"], tr("Next worst"))
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
-        self._add(actions["keys"], tr("Keys"))
+        self._add(actions["palette"], "")
+        self._add(actions["keys"], "")
 
     def _add(self, action: QAction, text: str) -> None:
+        """Add a button; without a text it is its icon alone, and the tip names it."""
         self.addAction(action)
         button = self.widgetForAction(action)
         if isinstance(button, QToolButton):
             # The menu keeps the long name.
-            action.setIconText(f" {text}" if not action.icon().isNull() else text)
+            if text:
+                action.setIconText(f" {text}" if not action.icon().isNull() else text)
+            else:
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
             button.setFont(ui_font(FONT_NORMAL))
             button.setAccessibleName(action.text())
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from acutance.core.ledger import LoadedSeries
+from acutance.session.windows import prepare
+
 if TYPE_CHECKING:
     from acutance.jobs.job import Job
 
@@ -64,7 +67,12 @@ class JobBridge(QObject):
         self._pause.stop()
 
     def _on_event(self, job: Job[Any], _event: object) -> None:
-        """Take an event; runs on a thread of the runner."""
+        """Take an event; runs on a thread of the runner.
+
+        What a view asks of a new volume first is found here: the window would stand still for it.
+        """
+        if job.is_finished and isinstance(result := job.result, LoadedSeries):
+            prepare(result.volume)
         self._note(job)
 
     def _note(self, job: Job[Any]) -> None:

@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setWindowTitle("Acutance")
         self.setWindowIcon(application_icon())
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(800, 500)
         self.resize(1440, 900)
         self.setAcceptDrops(True)
         session.set_convention(settings.convention)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from threading import Thread
+from typing import Any
 
 _MODULE = "pyqtgraph"
 #: How long the import may keep the interpreter while the window wants it, in seconds.
@@ -15,6 +16,16 @@ def prepare_plots() -> None:
     """Import the plots beside the window, which stays free; whoever needs them next waits less."""
     if _MODULE not in sys.modules:
         Thread(target=_import, name="plots", daemon=True).start()
+
+
+def give_room(plot: Any) -> None:
+    """Leave room for numbers at the ends of the axes, which would be cut.
+
+    Parameters
+    ----------
+    plot : pyqtgraph.PlotWidget
+    """
+    plot.plotItem.layout.setContentsMargins(1, 9, 9, 1)
 
 
 def _import() -> None:

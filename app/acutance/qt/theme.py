@@ -206,6 +206,7 @@ QToolButton:hover {{ background: {t.raised}; border-color: {t.line}; }}
 QToolButton:checked, QToolButton:pressed {{ background: {t.raised}; color: {t.accent}; }}
 QToolButton:focus {{ border-color: {t.accent}; }}
 QToolButton:disabled {{ color: {t.disabled}; }}
+QToolBarExtension {{ image: url("{_arrow("down")}"); padding: 0px; border: none; }}
 QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {t.line}; }}
 QSlider::sub-page:horizontal {{ border-radius: 2px; background: {t.accent}; }}
 QSlider::handle:horizontal {{ width: 12px; margin: -4px 0px; border-radius: 6px;

@@ -62,4 +62,5 @@ def slots_of(window: MainWindow) -> dict[str, Callable[..., None]]:
         "calibrate": dialogs.open_calibration,
         "cancel": controller.cancel,
         "keys": window.cheat_sheet_toggle,
+        "keys_too": window.cheat_sheet_toggle,
     }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Presets = tuple[tuple[str, Window], ...]
 #: By volume, while it lives.
 _automatic: WeakKeyDictionary[Volume, Window] = WeakKeyDictionary()
+_background: WeakKeyDictionary[Volume, Window] = WeakKeyDictionary()
 
 
 def first_window(volume: Volume) -> Window:
@@ -31,6 +32,21 @@ def automatic_window(volume: Volume) -> Window:
     if found is None:
         found = _automatic[volume] = percentile_window(sorted_values(volume))
     return found
+
+
+def air_preset(volume: Volume) -> Window:
+    """Return the window that stretches the air of a volume; found once."""
+    found = _background.get(volume)
+    if found is None:
+        found = _background[volume] = background_window(sorted_values(volume))
+    return found
+
+
+def prepare(volume: Volume) -> None:
+    """Find, on any thread, what is asked as soon as a volume is looked at."""
+    automatic_window(volume)
+    if not volume.is_colour and volume.modality != "CT":
+        air_preset(volume)
 
 
 def volume_presets(volume: Volume, listed: Sequence[Preset] = ()) -> Presets:
@@ -53,7 +69,7 @@ def volume_presets(volume: Volume, listed: Sequence[Preset] = ()) -> Presets:
     if volume.modality == "CT":
         presets.extend((window.name, window) for window in CT_PRESETS)
     else:
-        presets.append(("background", background_window(sorted_values(volume))))
+        presets.append(("background", air_preset(volume)))
     return tuple(presets)
 
 

@@ -3885,6 +3885,10 @@
         <translation>Tasten der Befehle</translation>
     </message>
     <message>
+        <source>Keys, by their other key</source>
+        <translation>Tasten, über ihre andere Taste</translation>
+    </message>
+    <message>
         <source>Label map and uncertainty as NIfTI</source>
         <translation>Labelkarte und Unsicherheit als NIfTI</translation>
     </message>
@@ -4798,10 +4802,6 @@
     <message>
         <source>Resample an oblique volume to planes of the patient; scores stay with its slices</source>
         <translation>Ein schräges Volumen in Ebenen des Patienten interpolieren; Bewertungen bleiben bei seinen Schichten</translation>
-    </message>
-    <message>
-        <source>Reset</source>
-        <translation>Zurücksetzen</translation>
     </message>
     <message>
         <source>Reset panels</source>

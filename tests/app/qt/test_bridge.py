@@ -69,3 +69,19 @@ def test_closed_bridge_tells_nothing(bridge, qtbot):
     job._finish()
     qtbot.wait(60)
     assert told == []
+
+
+def test_windows_of_a_new_volume_are_found_beside_the_gui(bridge, qtbot, kit, monkeypatch):
+    found = []
+    monkeypatch.setattr(
+        "acutance.qt.bridge.prepare",
+        lambda volume: found.append((volume, threading.get_ident())),
+    )
+    job, loaded = Job("read", "Loading"), kit.make_loaded()
+    bridge.watch(job)
+    thread = threading.Thread(target=lambda: job._finish(result=loaded))
+    with qtbot.waitSignal(bridge.finished):
+        thread.start()
+        ident = thread.ident
+    thread.join()
+    assert found == [(loaded.volume, ident)]

@@ -74,7 +74,7 @@ def test_a_drag_measures_a_distance_and_undo_takes_it_away(window, view, qtbot) 
     section = feature(window, MeasuringFeature).section
     assert section.is_open
     assert section.rows.item(0).text() == f"axial {view.index}: 20.0 mm"
-    assert section.plot is not None
+    qtbot.waitUntil(lambda: section.plot is not None)
     window.actions_["undo"].trigger()
     assert window.session.measurements.all == ()
     window.actions_["redo"].trigger()

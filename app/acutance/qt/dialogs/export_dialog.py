@@ -63,7 +63,6 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Export de-identified"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(_WIDTH)
         self.options = {option.id: QCheckBox(tr(OPTION_TEXTS[option.id])) for option in OPTIONS}
         for option in OPTIONS:
             self.options[option.id].setToolTip(f"{option.meaning} ({option.code})")
@@ -90,6 +89,7 @@ class ExportDialog(QDialog):
         layout.addWidget(self.burned_in)
         layout.addSpacing(8)
         layout.addWidget(buttons)
+        self.setMinimumWidth(max(_WIDTH, layout.minimumSize().width()))
 
     @property
     def chosen(self) -> tuple[str, ...]:

@@ -47,6 +47,9 @@ _HEADS = (mark("Number"), mark("Value"), mark("Measured (UTC)"), mark("Signal"))
 #: Shown first where it is there.
 _FIRST_METRIC = "ssim_pred"
 
+_AT_TOP = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+_IN_MIDDLE = Qt.AlignmentFlag.AlignCenter
+
 
 class HistoryDialog(QDialog):
     """Shows one trend at a time, as a chart and as a table, newest first.
@@ -110,7 +113,7 @@ class HistoryDialog(QDialog):
         choosing.addWidget(self.process, 3)
         choosing.addWidget(self.measure, 2)
         choosing.addWidget(self.add)
-        layout = QVBoxLayout(self)
+        self._whole = layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 12)
         layout.setSpacing(8)
         layout.addWidget(
@@ -155,6 +158,12 @@ class HistoryDialog(QDialog):
         self.process.blockSignals(False)
         # The process that was shown stays; else the one that has most.
         chosen = before if before in found else max(found, key=self._most, default=None)
+        for part in (self.plot, self.table):
+            part.setVisible(chosen is not None)
+        for part in (self.process, self.measure):
+            part.setEnabled(chosen is not None)
+        self._whole.setStretchFactor(self.words, 0 if chosen is not None else 1)
+        self.words.setAlignment(_AT_TOP if chosen is not None else _IN_MIDDLE)
         if chosen is None:
             self._show_chart(False)
             self.words.setText(tr(_EMPTY))

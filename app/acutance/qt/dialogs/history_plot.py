@@ -9,6 +9,7 @@ import pyqtgraph
 from PySide6.QtCore import Qt
 
 from acutance.qt.language import local, tr
+from acutance.qt.plotting import give_room
 from acutance.qt.theme import FONT_SMALL, current_tokens, ui_font
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class HistoryPlot(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has n
         self.setMenuEnabled(False)
         self.setMouseEnabled(False, False)
         self.hideButtons()
+        give_room(self)
         self.setMinimumSize(420, 280)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 

@@ -60,6 +60,8 @@ class ModelList(QWidget):
         self._thread: threading.Thread | None = None
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Networks"))
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.card = QTextBrowser()
         self.card.setAccessibleName(tr("Model card"))
         self.card.setOpenLinks(False)

@@ -54,7 +54,7 @@ class DropOverlay(Overlay):
         """Draw a veil and the frame."""
         painter = QPainter(self)
         try:
-            self._dim(painter, 242)
+            self._dim(painter, 252)
             paint_drop_target(
                 painter, QRectF(self.rect()).adjusted(24, 24, -24, -24), is_active=True
             )

@@ -126,7 +126,7 @@ class CommandPalette(Overlay):
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(8)
         layout.addWidget(self.field)
-        layout.addWidget(self._nothing)
+        layout.addWidget(self._nothing, 1, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.list, 1)
 
     def shown(self) -> list[Offer]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
@@ -22,6 +22,7 @@ from acutance.core.measuring import REGIONS, profile, region_values
 from acutance.qt.language import mark, tr
 from acutance.qt.panels.labels import plain_label, plain_tip
 from acutance.qt.panels.section import Section
+from acutance.qt.plotting import give_room
 from acutance.qt.theme import FONT_SMALL, current_tokens
 from acutance.qt.viewers.listening import listen
 from acutance.qt.viewers.measurement_painting import reading_lines
@@ -57,6 +58,11 @@ class MeasurementSection(Section):
         super().__init__(tr("Measurements"), body, parent)
         self._session = session
         self._plot: Any = None
+        self._to_plot: tuple[Volume, Measurement] | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._draw_plot)
         self._plotted: Measurement | None = None
         self._is_filling = False
         self._layout = QVBoxLayout(body)
@@ -140,10 +146,17 @@ class MeasurementSection(Section):
         self._message.setText(text)
         self._message.setVisible(bool(text))
         if has_values and chosen is not None and self.is_open:
-            self._make_plot()
-            _fill(self._plot, volume, chosen)
+            # Later: the line in the image is drawn first, and at once.
+            self._to_plot = volume, chosen
+            self._timer.start()
         if self._plot is not None:
             self._plot.setVisible(has_values)
+
+    def _draw_plot(self) -> None:
+        wanted, self._to_plot = self._to_plot, None
+        if wanted is not None:
+            self._make_plot()
+            _fill(self._plot, *wanted)
 
     def _make_plot(self) -> None:
         if self._plot is not None:
@@ -156,6 +169,7 @@ class MeasurementSection(Section):
         plot.plotItem.ctrlMenu.setParent(plot, Qt.WindowType.Popup)
         plot.setFixedHeight(_PLOT_HEIGHT)
         plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        give_room(plot)
         plot.hideButtons()
         plot.setMouseEnabled(x=False, y=False)
         plot.setAccessibleName(tr("Histogram or profile of the measurement"))
