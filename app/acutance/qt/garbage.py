@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
+import threading
 import time
 
 from PySide6.QtCore import QObject, QTimer
 
 #: Between looks at whether there is something to collect, in ms.
 INTERVAL_MS = 200
+#: From the last of several closed series to giving memory back, in ms.
+TIDY_MS = 50
 #: Share of the time, at most, that goes into looks at all objects.
 MOST_SHARE = 0.001
 
@@ -36,6 +41,10 @@ class GarbageCollection(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self.collect)
+        self._tidying = QTimer(self)
+        self._tidying.setSingleShot(True)
+        self._tidying.setInterval(TIDY_MS)
+        self._tidying.timeout.connect(give_memory_back)
 
     def start(self) -> None:
         """Take over from Python."""
@@ -56,12 +65,18 @@ class GarbageCollection(QObject):
             return
         self.is_running = False
         self._timer.stop()
+        self._tidying.stop()
         kind = GarbageCollection
         kind._running -= 1
         if kind._running == 0:
             gc.unfreeze()
             if kind._was_enabled:
                 gc.enable()
+
+    def tidy(self, *_: object) -> None:
+        """Give memory back soon, as after a series was closed."""
+        if self.is_running:
+            self._tidying.start()
 
     def collect(self) -> int:
         """Collect the oldest generation that is due; return how many objects were let go.
@@ -80,3 +95,19 @@ class GarbageCollection(QObject):
             ended = time.monotonic()
             self._not_before = ended + (ended - now) / MOST_SHARE
         return found
+
+
+def give_memory_back() -> None:
+    """Return what was freed to the system, where the C library keeps it otherwise; on a thread.
+
+    glibc keeps pages between blocks that still live; after some large series the window would seem
+    to need more than it does. Elsewhere nothing happens.
+    """
+    if sys.platform == "linux":
+        threading.Thread(target=_trim, name="memory", daemon=True).start()
+
+
+def _trim() -> None:
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

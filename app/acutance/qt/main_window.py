@@ -42,6 +42,7 @@ from acutance.qt.presenter import Presenter
 from acutance.qt.segmenter import Segmenter
 from acutance.qt.settings_feature import SettingsFeature
 from acutance.qt.theme import apply_theme
+from acutance.qt.viewers.listening import listen
 from acutance.qt.window_dialogs import WindowDialogs
 from acutance.qt.window_slots import slots_of
 
@@ -190,6 +191,7 @@ class MainWindow(QMainWindow):
         self.calibrator.failed.connect(lambda error: self.tell(error_text(error)))
         self.first_painted.connect(self.heartbeat.start)
         self.first_painted.connect(self.garbage.start)
+        listen(self.garbage, session.series_removed, self.garbage.tidy)
 
     def _arrange(self) -> None:
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.series_dock)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import weakref
 
@@ -59,3 +60,18 @@ def test_python_collects_again_once_the_last_window_is_gone(garbage):
     second.stop()
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is kept, or given back")
+def test_memory_goes_back_once_after_several_series_were_closed(qtbot, garbage, monkeypatch):
+    calls = []
+    monkeypatch.setattr("acutance.qt.garbage._trim", lambda: calls.append(threading.get_ident()))
+    garbage.tidy()
+    assert not garbage._tidying.isActive()  # nothing runs yet
+    garbage.start()
+    for id in range(3):
+        garbage.tidy(id)
+    qtbot.waitUntil(lambda: bool(calls))
+    qtbot.wait(80)
+    assert len(calls) == 1
+    assert calls[0] != threading.get_ident()

@@ -160,8 +160,8 @@ class HistoryDialog(QDialog):
         chosen = before if before in found else max(found, key=self._most, default=None)
         for part in (self.plot, self.table):
             part.setVisible(chosen is not None)
-        for part in (self.process, self.measure):
-            part.setEnabled(chosen is not None)
+        for box in (self.process, self.measure):
+            box.setEnabled(chosen is not None)
         self._whole.setStretchFactor(self.words, 0 if chosen is not None else 1)
         self.words.setAlignment(_AT_TOP if chosen is not None else _IN_MIDDLE)
         if chosen is None:
