@@ -1,10 +1,11 @@
 """Write frames of videos as PNG, for the training of restorers.
 
-    python bench/extract_frames.py VIDEOS OUT [--every SECONDS] [--most N]
+    python bench/extract_frames.py VIDEOS OUT [--every SECONDS] [--most N] [--for-tests]
 
 Clips wider than 500 pixels are averaged two by two first, so that little is left of their own
 compression. Files are named ``CLIP_NNNN.png`` after what stands before the size in the name of the
-video. Clips whose licence does not allow training are left out: `EXCLUDED` names them.
+video. Clips whose licence does not allow training are left out: `EXCLUDED` names them. With
+``--for-tests`` they alone are written, for `bench/restoration.py --clips`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from PIL import Image
 
 EXCLUDED = ("bikes", "cockatoo", "realshort", "codec", "malformed")
+BROKEN = "malformed"
 WIDE = 500
 
 
@@ -26,10 +28,13 @@ def main() -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--every", type=float, default=0.4, help="seconds between two frames")
     parser.add_argument("--most", type=int, default=16, help="frames of each clip")
+    parser.add_argument("--for-tests", action="store_true", help="clips no training may use")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     for path in sorted(options.videos.iterdir()):
-        if path.suffix not in (".mp4", ".mkv", ".mov") or path.name.startswith(EXCLUDED):
+        if path.suffix not in (".mp4", ".mkv", ".mov"):
+            continue
+        if path.name.startswith(EXCLUDED) != options.for_tests or path.name.startswith(BROKEN):
             continue
         clip = path.stem
         head, _, tail = clip.rpartition("_")

@@ -49,7 +49,7 @@ CONTRASTS = (0.2, 0.5)
 NOISE = (0.03, 0.06)
 FLAGGED_SHARE = 0.5
 #: Spheres planted in one volume, as far apart as the largest scale of the map reaches.
-AT_ONCE, APART_MM = 20, 22.0
+AT_ONCE, APART_MM = 50, 22.0
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
     PYTHONPATH=app:models python bench/restoration.py DATA [--denoise FILE_OR_ID]
         [--perceptual FILE_OR_ID] [--motion FILE_OR_ID] [--artifacts FILE_OR_ID --frames FOLDER]
-        --vae FILE_OR_ID [--slices N] [--patch 3|5] [--clips NAME ...] [--keep-mean]
-        [--out REPORT.md] [--json FILE]
+        --vae FILE_OR_ID [--slices N] [--noise SD ...] [--patch 3|5] [--clips NAME ...]
+        [--keep-mean] [--out REPORT.md] [--json FILE]
 
 DATA holds ``mr-brain``; FOLDER is what `bench/extract_frames.py` writes. A network is an id of the
 catalogue or a safetensors file. Of the clips those are measured that no shipped network was trained
@@ -111,6 +111,7 @@ def main() -> int:
     parser.add_argument("--vae", required=True)
     parser.add_argument("--frames", type=Path)
     parser.add_argument("--slices", type=int, default=3, help="slices measured of each series")
+    parser.add_argument("--noise", type=float, nargs="+", default=NOISE_LEVELS)
     parser.add_argument("--patch", type=int, default=3)
     parser.add_argument("--fit", choices=("series", "people"), default="series")
     parser.add_argument("--operator", type=Path, nargs="+", default=[])
@@ -139,7 +140,7 @@ def main() -> int:
     for task in ("denoise", "perceptual"):
         if getattr(options, task):
             restorer = load(getattr(options, task))
-            for sd in NOISE_LEVELS:
+            for sd in options.noise:
                 name = f"{task}, noise {sd:g}"
                 report[name] = measure(people, restorer, noisy(sd), fits=fits, sd=sd, **settings)
                 show(name, report[name])

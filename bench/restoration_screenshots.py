@@ -1,6 +1,6 @@
 """Make the pictures of restoration in `docs/images/` from the bundled sample.
 
-    python bench/restoration_screenshots.py [--network FILE] [--folder FOLDER]
+    python bench/restoration_screenshots.py [--network FILE] [--folder FOLDER] [--scene NAME ...]
 
 Rician noise is put on the sample, and the window restores the noisy scan with the network and the
 operator that come with it. Then an operator is fitted on the sample as it is. For the evidence the
@@ -31,6 +31,7 @@ NOISE_SHARE = 0.08
 SLICES = slice(40, 100)
 #: How far views are zoomed where the grain is to be seen, and pixels of their frames left out.
 ZOOM, EDGE = 1.8, 6
+SCENES = ("slider", "fit", "evidence")
 #: Whose operator for the strongest noise is shown to overshoot.
 SHIPPED = "mr_denoise"
 
@@ -55,6 +56,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Make the pictures of restoration.")
     parser.add_argument("--network", type=Path)
     parser.add_argument("--folder", type=Path, default=IMAGES)
+    parser.add_argument("--scene", nargs="+", choices=SCENES, default=SCENES)
     options = parser.parse_args()
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from PySide6.QtGui import QImage, QPainter, QPixmap
@@ -135,30 +137,32 @@ def main() -> int:
         sharp, noisy = write_scans(folder)
         window.resize(1440, 900)
         window.show()
-        open_scored(noisy)
         session.toggle_crosshair()
         feature.restorer.weights = options.network
-        feature.restorer.restore(feature.section.task)
-        wait_restored()
-        found.set_alpha(0.5)
-        settle()
-        save("restored.png", window.grab())
-        window.centre.set_overlay_visible(False)
-        view = window.centre.grid.view("axial")
-        view.zoom_by(ZOOM)
-        sheet = [axial(1.0, of_source=True), axial(1.0), axial(0.5), axial(0.0)]
-        save("restored-slider.png", beside(sheet, 2))
+        if "slider" in options.scene:
+            open_scored(noisy)
+            feature.restorer.restore(feature.section.task)
+            wait_restored()
+            found.set_alpha(0.5)
+            settle()
+            save("restored.png", window.grab())
+            window.centre.set_overlay_visible(False)
+            window.centre.grid.view("axial").zoom_by(ZOOM)
+            sheet = [axial(1.0, of_source=True), axial(1.0), axial(0.5), axial(0.0)]
+            save("restored-slider.png", beside(sheet, 2))
         open_scored(sharp)
-        dialog = FitDialog(
-            session, feature.restorer, feature.section.task, window, folder=folder / "operators"
-        )
-        dialog.open()
-        dialog.fit.click()
-        wait_for(dialog.use.isVisible)
-        settle()
-        save("restored-fit.png", dialog.grab())
-        dialog.reject()
-        if options.network is None:
+        window.centre.set_overlay_visible(False)
+        if "fit" in options.scene:
+            dialog = FitDialog(
+                session, feature.restorer, feature.section.task, window, folder=folder / "operators"
+            )
+            dialog.open()
+            dialog.fit.click()
+            wait_for(dialog.use.isVisible)
+            settle()
+            save("restored-fit.png", dialog.grab())
+            dialog.reject()
+        if "evidence" in options.scene and options.network is None:
             (shipped,) = [d for d in list_descriptors() if d.id == SHIPPED]
             strongest = max(shipped.operators, key=lambda operator: operator.noise)
             feature.restorer.use_operator(strongest.path)

@@ -120,9 +120,9 @@ def told(name: str, one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
     return is_met
 
 
-def killed_run(folder: Path, weights: Path) -> bool:
+def killed_run(folder: Path, weights: Path, size: tuple[int, int]) -> bool:
     """Kill a run in its middle, go on with it, and return whether nothing shows of it."""
-    write_clip(folder / "clip.mp4", 28)
+    write_clip(folder / "clip.mp4", 28, size)
 
     def command(name: str, *more: str) -> list[str]:
         return [
@@ -200,8 +200,8 @@ def main() -> int:
         height, width = frames.shape[1:3]
         fine &= told(f"tiles of {TILE}, whole frames of {width} x {height}", tiles[1], tiles[0])
         if not options.no_kill:
-            small = live_weights(LAYOUTS["tiny"], folder / "tiny.safetensors")
-            fine &= killed_run(folder, small)
+            tiny = options.weights or live_weights(LAYOUTS["tiny"], folder / "tiny.safetensors")
+            fine &= killed_run(folder, tiny, tuple(options.size))
     return 0 if fine else 1
 
 

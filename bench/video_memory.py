@@ -43,19 +43,20 @@ FLAT = 1.05
 LOOK_SECONDS, TELL_SECONDS = 1.0, 30.0
 
 
-def write_clip(path: Path, frames: int) -> None:
+def write_clip(path: Path, frames: int, size: tuple[int, int] = (HEIGHT, WIDTH)) -> None:
     """Write a clip of a texture that drifts to and fro, with a tone."""
+    height, width = size
     rng = np.random.default_rng(0)
-    noise = rng.uniform(0, 255, (HEIGHT // 4 + 64, WIDTH // 4 + 64, 3))
+    noise = rng.uniform(0, 255, (height // 4 + 64, width // 4 + 64, 3))
     texture = noise.repeat(4, axis=0).repeat(4, axis=1).astype(np.uint8)
     with av.open(str(path), "w") as container:
         video = container.add_stream("mpeg4", rate=RATE)
-        video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         video.codec_context.gop_size = 50
         audio = container.add_stream("aac", rate=SOUND_RATE)
         for number in range(frames):
             place = abs(number % 240 - 120)
-            pixels = texture[place : place + HEIGHT, place : place + WIDTH]
+            pixels = texture[place : place + height, place : place + width]
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
             frame.pts, frame.time_base = number, Fraction(1, RATE)
             container.mux(video.encode(frame))

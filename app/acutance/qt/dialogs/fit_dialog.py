@@ -283,7 +283,10 @@ def report_of(result: FitResult) -> str:
 
     def number(name: str) -> str:
         value = report.get(name)
-        return tr("infinite") if value is None else numeral(value, ".3g")
+        if value is None:
+            return tr("infinite")
+        # Three digits tell enough, and no reader of a dialog wants 1.52e+03.
+        return numeral(float(f"{value:.3g}"), ".0f" if 1000 <= abs(value) < 1e6 else ".3g")
 
     lines = [
         tr(
