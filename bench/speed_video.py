@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 HEIGHT, WIDTH, CHUNK = 180, 320, 32
 TOLERANCE_DB = 50.0
-GOAL = 1.5
+GOAL = 3.0
 
 
 class Silent:

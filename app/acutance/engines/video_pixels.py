@@ -69,11 +69,11 @@ def to_stored(
     """
     if channels == 1:
         levels = levels.mean(dim=1, keepdim=True)
-    stored = levels.clamp(0.0, 1.0) * (values.high - values.low) + values.low
+    stored = levels.clamp(0.0, 1.0).mul_(values.high - values.low).add_(values.low)
     if excess is not None:
-        stored = stored + excess
+        stored += excess
     limits = np.iinfo(dtype)
-    stored = stored.round().clamp(float(limits.min), float(limits.max))
+    stored = stored.round_().clamp_(float(limits.min), float(limits.max))
     found: NDArray[Any] = stored[0].permute(1, 2, 0).cpu().numpy().astype(dtype)
     return found
 

@@ -133,9 +133,7 @@ class MatchLevel(nn.Module):
             ],
             dim=1,
         )
-        summed = functional.avg_pool2d(
-            costs, self._NEIGHBOURHOOD, 1, self._NEIGHBOURHOOD // 2, count_include_pad=False
-        )
+        summed = neighbourhood_mean(costs, self._NEIGHBOURHOOD)
         weighed = _convolved(self.basic_module, torch.cat((costs, reference, flow), dim=1))
         shares = (weighed - self.sharpness.float() * summed).softmax(1)
         return torch.einsum("nkhw,ck->nchw", shares, self.offsets.float())
@@ -271,6 +269,30 @@ class SmallFlow(PyramidFlow):
             flow, scale_factor=2.0, mode="bilinear", align_corners=False
         )
         return flow[..., :height, :width]
+
+
+def neighbourhood_mean(x: Tensor, side: int) -> Tensor:
+    """Average each pixel's neighbourhood, as far as it lies in the picture.
+
+    Parameters
+    ----------
+    x : Tensor, shape (N, C, H, W)
+    side : int, odd
+    """
+    if x.device.type != "cpu":
+        return functional.avg_pool2d(x, side, 1, side // 2, count_include_pad=False)
+    # On a CPU, pooling takes eight times as long as these sums along one axis after the other.
+    for axis in (2, 3):
+        length, reach = x.shape[axis], side // 2
+        margins = (0, 0, reach, reach) if axis == 2 else (reach, reach)
+        padded = functional.pad(x, margins)
+        total = padded.narrow(axis, 0, length)
+        for offset in range(1, side):
+            total = total + padded.narrow(axis, offset, length)
+        places = torch.arange(length)
+        counts = 1 + places.clamp(max=reach) + (length - 1 - places).clamp(max=reach)
+        x = total / counts.to(x.dtype).view((-1, 1) if axis == 2 else (-1,))
+    return x
 
 
 def _convolved(layers: Iterable[nn.Module], x: Tensor) -> Tensor:

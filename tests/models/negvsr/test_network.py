@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from acutance_models.errors import UnknownNetworkError
 from acutance_models.negvsr.blocks import CarafeUp, reassemble
-from acutance_models.negvsr.flow import SmallFlow, SpyNet, warp
+from acutance_models.negvsr.flow import SmallFlow, SpyNet, neighbourhood_mean, warp
 from acutance_models.negvsr.layout import NAMED, VsrLayout, parse_layout
 from acutance_models.negvsr.network import VideoNetwork, build_vsr
 
@@ -244,3 +244,10 @@ def test_layouts_are_read_as_they_are_written() -> None:
             build_vsr(text)
     with pytest.raises(ValueError, match="nearest"):
         VsrLayout(4, 1, "nearest", "small", 0, 0)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 9), (12, 7)])
+def test_a_mean_over_neighbourhoods_is_what_pooling_gives(size: tuple[int, int]) -> None:
+    x = torch.rand(2, 3, *size, generator=torch.Generator().manual_seed(0))
+    expected = torch.nn.functional.avg_pool2d(x, 5, 1, 2, count_include_pad=False)
+    assert torch.allclose(neighbourhood_mean(x, 5), expected, atol=1e-6)
