@@ -5,7 +5,7 @@
 
 The slices are those of the sample scan. The network is the one that is shipped for brains; where
 there is none, one of random and seeded weights. Ours is the engine's predictor with the backend
-that a trial with these weights chooses and a slice confirms, as the engine takes it. Peers have
+that a trial with these weights chooses and the slices confirm, as the engine takes it. Peers have
 the same weights in float32: a loop of plain torch slice by slice, and MONAI's sliding window where
 it is installed.
 """
@@ -30,7 +30,7 @@ from acutance.core.quality import ModelFacts
 from acutance.core.segmentation import BRAIN
 from acutance.engines.backends.choice import Backends
 from acutance.engines.backends.tasks import LabelTask, least_dice
-from acutance.engines.checked_labels import checked, checked_slices, chosen
+from acutance.engines.checked_labels import checked, chosen
 from acutance.engines.segmentation_network import SegmentationNetwork
 from acutance.engines.tiling import TiledPredictor, probabilities
 from acutance.engines.weights import channels_last, fold_normalisation
@@ -111,7 +111,7 @@ def measure(rounds: int, slices: int, weights: Path | None, architecture: str) -
             chosen(backends, AUTO, slices, lambda fraction: None),
             backends,
             AUTO,
-            images[checked_slices(slices)],
+            images,  # all of them: what is timed has to agree
             lambda active, some: of(active).predict(some, lambda: None),
         )
         active = labelling.active

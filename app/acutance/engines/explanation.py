@@ -68,7 +68,8 @@ class ExplanationEngine:
         # Only the slice is asked for its gradient, not the weights.
         network = self._scorer.model(request).network.requires_grad_(False)
         token.raise_if_cancelled()
-        slot = prepare_slice(request.volume, request.plane, request.index)
+        geometry = volume_geometry(request.volume, request.plane)
+        slot = prepare_slice(request.volume, geometry, request.index)
         extent = _extent(request.volume, request.plane)
         if slot.image is None:
             return _answer(request, slot.reason, extent, started)

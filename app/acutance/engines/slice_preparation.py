@@ -16,6 +16,7 @@ from acutance_models.iqa_resnet.preprocess import preprocess
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from acutance.core.slicing import SliceGeometry
     from acutance.core.volume import Volume
     from acutance.engines.base import CancelToken, Progress
 
@@ -62,8 +63,12 @@ def prepare_slices(
     JobCancelled
         If the user cancelled; looked at before every slice.
     """
+    # Once for each plane, not for each slice: threads take turns in what is plain Python.
+    geometries = {plane: volume_geometry(volume, plane) for plane in {plane for plane, _ in work}}
     with ThreadPoolExecutor(max(1, min(torch.get_num_threads(), MOST_THREADS))) as pool:
-        waiting = deque(pool.submit(prepare_slice, volume, plane, k) for plane, k in work)
+        waiting = deque(
+            pool.submit(prepare_slice, volume, geometries[plane], k) for plane, k in work
+        )
         slots = []
         try:
             while waiting:
@@ -76,9 +81,9 @@ def prepare_slices(
     return slots
 
 
-def prepare_slice(volume: Volume, plane: str, index: int) -> Slot:
-    """Return a slice as the network sees it, or why it cannot be scored."""
-    geometry = volume_geometry(volume, plane)
+def prepare_slice(volume: Volume, geometry: SliceGeometry, index: int) -> Slot:
+    """Return a slice of a plane as the network sees it, or why it cannot be scored."""
+    plane = geometry.plane
     image = extract_slice(volume, geometry, index)
     if volume.facts.get("photometric") == "MONOCHROME1":
         image = -image

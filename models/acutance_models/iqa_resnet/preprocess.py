@@ -102,16 +102,20 @@ def normalise(slice_2d: ArrayLike) -> NDArray[np.float32] | None:
     image = np.asarray(slice_2d, dtype=np.float64)
     if image.ndim != 2 or image.size == 0:
         raise ValueError(f"Expected one slice of shape (H, W); got shape {image.shape}.")
-    if not np.isfinite(image).all():
-        image = np.where(np.isfinite(image), image, 0.0)
     low, high = float(image.min()), float(image.max())
+    if not (np.isfinite(low) and np.isfinite(high)):
+        image = np.where(np.isfinite(image), image, 0.0)
+        low, high = float(image.min()), float(image.max())
     # Divided before subtracting, so that the span of extreme values cannot overflow.
     scale = max(abs(low), abs(high))
     if scale == 0.0 or not high / scale - low / scale > 1e-9:
         return None
-    image = (image / scale - low / scale) / (high / scale - low / scale)
+    image = image / scale
+    image -= low / scale
+    image /= high / scale - low / scale
     # The maximum is 1 and the minimum 0 before and after: the second min-max is the identity.
-    return np.where(image <= NOISE_FLOOR, 0.0, image).astype(np.float32)
+    image[image <= NOISE_FLOOR] = 0.0
+    return image.astype(np.float32)
 
 
 def is_blank(image: NDArray[np.float32]) -> bool:
