@@ -43,11 +43,13 @@ GUIDE = (
     "large",
     "mosaic",
     "pair",
+    "patient-axes",
     "swipe",
     "difference",
     "header",
     "settings-keys",
     "keys",
+    "palette",
 )
 
 

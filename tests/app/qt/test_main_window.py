@@ -377,3 +377,16 @@ def test_a_closed_series_leaves_its_volume_to_nobody(open_scan, qtbot):
     QApplication.processEvents()
     gc.collect()
     assert volume() is None
+
+
+def test_keys_that_do_not_fit_are_reached_by_arrows(open_window, qtbot):
+    window = open_window()
+    window.resize(800, 500)
+    window.cheat_sheet.open()
+    bar = window.cheat_sheet._card.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    qtbot.keyClick(window.cheat_sheet, Qt.Key.Key_PageDown)
+    assert bar.value() > 0
+    assert window.cheat_sheet.isVisible()
+    qtbot.keyClick(window.cheat_sheet, Qt.Key.Key_Escape)
+    assert window.cheat_sheet.isHidden()

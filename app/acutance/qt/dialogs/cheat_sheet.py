@@ -99,18 +99,15 @@ class CheatSheet(Overlay):
 
     def _content(self, columns: int) -> QWidget:
         of_views = [*_view_keys(), *self._view_commands()]
-        parts = ((tr("Commands"), list(self._commands())), (tr("In a view"), of_views))
-        total = sum(len(rows) + 2 for _, rows in parts)
-        height = -(-total // columns)
+        lines = [(tr("Commands"), ""), *self._commands(), (tr("In a view"), ""), *of_views]
+        height = -(-len(lines) // columns)
         content = QWidget()
         content.setAutoFillBackground(True)
         content.setBackgroundRole(self.palette().ColorRole.AlternateBase)
         across = QHBoxLayout()
         across.setSpacing(28)
-        for title, rows in parts:
-            for start in range(0, len(rows), height):
-                heading = title if start == 0 else ""
-                across.addLayout(_column(heading, rows[start : start + height]))
+        for start in range(0, len(lines), height):
+            across.addLayout(_column(lines[start : start + height]))
         whole = QVBoxLayout(content)
         whole.setContentsMargins(_MARGIN, 16, _MARGIN, 16)
         whole.addLayout(across)
@@ -145,7 +142,15 @@ class CheatSheet(Overlay):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close on any key but a modifier."""
+        """Scroll where there is more than fits; close on any other key but a modifier."""
+        bar, keys = self._card.verticalScrollBar(), Qt.Key
+        steps = {keys.Key_Up: -40, keys.Key_Down: 40}
+        pages = {keys.Key_PageUp: -bar.pageStep(), keys.Key_PageDown: bar.pageStep()}
+        way = (steps | pages).get(keys(event.key()), 0)
+        if way and bar.maximum() > 0:
+            bar.setValue(bar.value() + way)
+            event.accept()
+            return
         modifiers = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta)
         if event.key() not in modifiers:
             self.close_sheet()
@@ -168,16 +173,20 @@ class CheatSheet(Overlay):
             painter.end()
 
 
-def _column(heading: str, rows: Rows) -> QVBoxLayout:
+def _column(rows: Rows) -> QVBoxLayout:
+    """Return keys and their meanings under each other; a row without a meaning is a heading."""
     column = QVBoxLayout()
-    column.setSpacing(6)
-    column.addWidget(plain_label(heading or " ", size=FONT_NORMAL, bold=True))
     grid = QGridLayout()
     grid.setHorizontalSpacing(12)
     grid.setVerticalSpacing(4)
     for n, (key, text) in enumerate(rows):
-        grid.addWidget(plain_label(key, size=FONT_SMALL, bold=True), n, 0)
-        grid.addWidget(plain_label(text, size=FONT_SMALL, is_secondary=True), n, 1)
+        if text:
+            grid.addWidget(plain_label(key, size=FONT_SMALL, bold=True), n, 0)
+            grid.addWidget(plain_label(text, size=FONT_SMALL, is_secondary=True), n, 1)
+        else:
+            heading = plain_label(key, size=FONT_NORMAL, bold=True)
+            heading.setContentsMargins(0, 8 if n else 0, 0, 2)
+            grid.addWidget(heading, n, 0, 1, 2)
     grid.setColumnStretch(1, 1)
     column.addLayout(grid)
     column.addStretch(1)

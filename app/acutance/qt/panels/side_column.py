@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from PySide6.QtGui import QShowEvent
+
 _LEAST_WIDTH, _MOST_WIDTH = 240, 400
 
 
@@ -40,13 +42,23 @@ class SideColumn(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Be as wide as the widest section has to be: words of one language are longer."""
-        column = self.widget()
-        if column is not None and watched is column and event.type() == QEvent.Type.LayoutRequest:
-            needed = column.minimumSizeHint().width() + self.verticalScrollBar().width()
-            wanted = min(max(_LEAST_WIDTH, needed), _MOST_WIDTH)
-            if wanted != self.minimumWidth():
-                self.setMinimumWidth(wanted)
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self._widen()
         return super().eventFilter(watched, event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as wide as that from the first."""
+        self._widen()
+        super().showEvent(event)
+
+    def _widen(self) -> None:
+        column = self.widget()
+        if column is None:
+            return
+        needed = column.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        wanted = min(max(_LEAST_WIDTH, needed), _MOST_WIDTH)
+        if wanted != self.minimumWidth():
+            self.setMinimumWidth(wanted)
 
     def insert_after(self, section: QWidget, other: QWidget) -> None:
         """Put a section right under another one."""
