@@ -28,8 +28,11 @@ Left = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def window(kit, open_scan):
-    return open_scan(kit.ready_runner())
+def window(kit, open_scan, qtbot):
+    window = open_scan(kit.ready_runner())
+    # A verdict that comes between two pictures could move what they show.
+    qtbot.waitUntil(lambda: window.session.active.result is not None)
+    return window
 
 
 @pytest.fixture
