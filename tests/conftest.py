@@ -10,6 +10,7 @@ import random
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -131,6 +132,36 @@ def _no_leaked_children() -> Iterator[None]:
             child.join(5.0)
         names = ", ".join(f"{child.name} (pid {child.pid})" for child in strangers)
         pytest.fail(f"child processes left behind: {names}", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_leaked_threads(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail the test of a window that leaves a thread of ours at work.
+
+    Those of a runner's lanes and pipes end with its children, which are counted above; a thread
+    that Qt started has an entry in Python as long as the process lives.
+    """
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 5.0
+    while (leaked := _our_threads() - before) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if leaked:
+        names = ", ".join(sorted(thread.name for thread in leaked))
+        pytest.fail(f"threads left behind: {names}", pytrace=False)
+
+
+def _our_threads() -> set[threading.Thread]:
+    return {
+        thread
+        for thread in threading.enumerate()
+        if not isinstance(thread, threading._DummyThread)
+        and not thread.name.startswith("lane ")
+        and not thread.name.endswith("-pipe")
+    }
 
 
 @pytest.fixture(autouse=True)

@@ -151,12 +151,20 @@ class ToolBar(QToolBar):
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
-        self._add(actions["palette"], "")
-        self._add(actions["keys"], "")
+        self._keys = actions["keys"]
+        self._add(self._keys, "")
 
     def _add(self, action: QAction, text: str) -> None:
         """Add a button; without a text it is its icon alone, and the tip names it."""
         self.addAction(action)
+        self._dress(action, text)
+
+    def add_icon(self, action: QAction) -> None:
+        """Add the icon of a command beside that of the keys."""
+        self.insertAction(self._keys, action)
+        self._dress(action, "")
+
+    def _dress(self, action: QAction, text: str) -> None:
         button = self.widgetForAction(action)
         if isinstance(button, QToolButton):
             # The menu keeps the long name.

@@ -41,6 +41,10 @@ class PaletteFeature(Feature):
         """Return what its command does."""
         return {"palette": self.palette.open}
 
+    def start(self) -> None:
+        """Stand beside the keys in the tool bar."""
+        self.window.tool_bar.add_icon(self.window.actions_["palette"])
+
     def offers(self) -> list[Offer]:
         """Return what can be chosen now, as it stands in the menus."""
         window, found = self.window, []
