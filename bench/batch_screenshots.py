@@ -216,7 +216,9 @@ def draw_group_report(stage: Stage, source: Path, scratch: Path) -> None:
     __main__.main(["report", str(scored), "-o", str(report)])
     command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
     command += ["--window-size=1280,1360", f"--screenshot={stage.path('group-report')}"]
-    subprocess.run([*command, (report / "group.html").as_uri()], check=True, capture_output=True)
+    subprocess.run(
+        [*command, (report / "group.html").absolute().as_uri()], check=True, capture_output=True
+    )
     print(stage.path("group-report"), flush=True)
 
 
@@ -233,10 +235,10 @@ def main() -> int:
         return 0
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     wanted = tuple(options.scene or (DOCUMENTED if options.folder is None else ()))
-    stage = Stage(options.folder or IMAGES, wanted, options.theme or "dark")
+    stage = Stage((options.folder or IMAGES).absolute(), wanted, options.theme or "dark")
     with tempfile.TemporaryDirectory() as name:
-        scratch = Path(name)
-        source = scratch / "incoming"
+        os.chdir(name)  # short paths in the pictures
+        scratch, source = Path(), Path("incoming")
         write_series(source)
         if stage.wants("history", "history-empty"):
             draw_history(stage, scratch)

@@ -112,7 +112,7 @@ class HistoryDialog(QDialog):
         choosing.setSpacing(8)
         choosing.addWidget(self.process, 3)
         choosing.addWidget(self.measure, 2)
-        choosing.addWidget(self.add)
+        choosing.addWidget(self.add, 0, Qt.AlignmentFlag.AlignRight)
         self._whole = layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 12)
         layout.setSpacing(8)
@@ -134,9 +134,8 @@ class HistoryDialog(QDialog):
     def _show_chart(self, is_there: bool) -> None:
         for widget in (self.process, self.measure, self.legend, self.plot, self.table):
             widget.setVisible(is_there)
-        centred = Qt.AlignmentFlag.AlignCenter
-        beside = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        self.words.setAlignment(beside if is_there else centred)
+        self._whole.setStretchFactor(self.words, 0 if is_there else 1)
+        self.words.setAlignment(_AT_TOP if is_there else _IN_MIDDLE)
 
     def _connect(self) -> None:
         self._desk.processes_read.connect(self._on_processes)
@@ -158,12 +157,6 @@ class HistoryDialog(QDialog):
         self.process.blockSignals(False)
         # The process that was shown stays; else the one that has most.
         chosen = before if before in found else max(found, key=self._most, default=None)
-        for part in (self.plot, self.table):
-            part.setVisible(chosen is not None)
-        for box in (self.process, self.measure):
-            box.setEnabled(chosen is not None)
-        self._whole.setStretchFactor(self.words, 0 if chosen is not None else 1)
-        self.words.setAlignment(_AT_TOP if chosen is not None else _IN_MIDDLE)
         if chosen is None:
             self._show_chart(False)
             self.words.setText(tr(_EMPTY))

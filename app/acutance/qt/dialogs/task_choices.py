@@ -93,11 +93,11 @@ class TaskChoices(QWidget):
             if field is None:
                 form.addWidget(box, row, 0, 1, 4)
                 continue
-            form.addWidget(box, row, 0, 1, 1 if kind else 2)
+            form.addWidget(box, row, 0)
             if kind is not None:
                 form.addWidget(kind, row, 1)
             field.edit.setPlaceholderText(tr(_SHIPPED[task]))
-            form.addWidget(field.edit, row, 2)
+            form.addWidget(field.edit, row, 2 if kind else 1, 1, 1 if kind else 2)
             form.addWidget(field.button, row, 3)
 
     def _on_toggled(self) -> None:
